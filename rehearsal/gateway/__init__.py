@@ -1,0 +1,1 @@
+"""The gateway under verification: its description and its live parts."""

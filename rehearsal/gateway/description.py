@@ -1,0 +1,150 @@
+"""gateway.toml as one typed, frozen model. Unknown keys are errors; every value has an environment override."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+ServiceName = Literal["nginx", "api", "worker", "postgres", "redis"]
+
+
+class Part(BaseModel):
+    """A table of gateway.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SecretSource(Part):
+    """Where a secret is read from, never the secret itself: an environment variable or a file."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> SecretSource:
+        if (self.env is None) == (self.file is None):
+            msg = "give either env or file, the place that holds the secret"
+            raise ValueError(msg)
+        return self
+
+
+class TargetPart(Part):
+    """Where a bare `pytest -m daily` looks."""
+
+    default: str = "replica"
+
+
+class HttpPart(Part):
+    """How the gateway is asked over HTTP."""
+
+    url: str = "http://localhost"
+    https_url: str = "https://localhost"
+    ca_file: Path | None = None
+    liveness: str = "/health/healthz"
+    readiness: str = "/health/readyz"
+    submit: str = "/v1/emails"
+    """Where a mail is handed in: POST of JSON with an `Idempotency-Key` header, answered 202 with its `id`."""
+    state: str = "/v1/emails/{id}"
+    timeout_seconds: PositiveFloat = 5
+    latency_requests: PositiveInt = 20
+    latency_percentile: Percent = 95
+
+
+class PostgresPart(Part):
+    """Where PostgreSQL is, seen from the gateway's host."""
+
+    host: str = "localhost"
+    port: Port = 5432
+    user: str = "postgres"
+    database: str = "email_gateway"
+    password: SecretSource | None = None
+    version: PositiveInt = 16
+    """The major version that a replica runs."""
+    statement_timeout_seconds: PositiveFloat = 30
+
+
+class RedisPart(Part):
+    """Where Redis is, seen from the gateway's host."""
+
+    host: str = "localhost"
+    port: Port = 6379
+    password: SecretSource | None = None
+    timeout_seconds: PositiveFloat = 5
+
+
+class QueuePart(Part):
+    """The BullMQ queue of mails."""
+
+    name: str = "email-send"
+    prefix: str = "bull"
+
+
+class ObjectivesPart(Part):
+    """What operations promised."""
+
+    rto_hours: PositiveFloat = 4
+    rpo_hours: PositiveFloat = 24
+    queue_age_p95_seconds: PositiveFloat = 120
+    success_rate_percent: Percent = 95
+    attempts: PositiveInt = 5
+
+
+class ServicePart(Part):
+    """How a replica runs one service of the gateway's own code."""
+
+    command: tuple[str, ...]
+    """`python` stands for the interpreter that runs Rehearsal."""
+    directory: Path = Path()
+    """Relative to the gateway directory."""
+    port: Port | None = None
+    environment: dict[str, str] = {}
+    """Beside the DB_*, REDIS_* and SMTP_* variables that every replica sets."""
+
+
+class ReplicaPart(Part):
+    """What a replica is given."""
+
+    kind: Literal["auto", "processes", "containers"] = "auto"
+    isolation: Literal["auto", "namespaces", "plain"] = "auto"
+    cpus: PositiveFloat = 2
+    memory_mib: PositiveInt = 1024
+    disk_mib: PositiveInt = 2048
+    ready_timeout_seconds: PositiveFloat = 30
+    command_timeout_seconds: PositiveFloat = 120
+    migrate: tuple[str, ...] = ()
+    """Brings an empty database to the current schema, in the service `api`; without it, migrations/*.sql in order."""
+    services: dict[Literal["api", "worker"], ServicePart] = {}
+
+
+class WaiverPart(Part):
+    """An excuse for one critical or warning, for a time."""
+
+    check: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    approver: str = Field(min_length=1)
+    expires: date
+
+
+class Gateway(Part):
+    """A gateway directory: what it is, where its parts are, what was promised of it."""
+
+    directory: Path
+    """The gateway directory itself, absolute; not a key of the file."""
+    name: str
+    runbook: Path = Path("RUNBOOK.md")
+    target: TargetPart = TargetPart()
+    http: HttpPart = HttpPart()
+    postgres: PostgresPart = PostgresPart()
+    redis: RedisPart = RedisPart()
+    queue: QueuePart = QueuePart()
+    objectives: ObjectivesPart = ObjectivesPart()
+    replica: ReplicaPart = ReplicaPart()
+    services: tuple[ServiceName, ...] = ("nginx", "api", "worker", "postgres", "redis")
+    placeholders: dict[str, str] = {}
+    """What a drill fills in for placeholders that it does not know; secrets never stand here."""
+    waivers: tuple[WaiverPart, ...] = ()

@@ -1,0 +1,1 @@
+"""Makes a running, throwaway replica from a gateway directory."""

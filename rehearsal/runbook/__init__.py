@@ -1,0 +1,1 @@
+"""Reads a runbook: Markdown in, sections, procedures, thresholds, policies and contacts out."""
