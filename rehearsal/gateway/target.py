@@ -103,9 +103,7 @@ class Target(Protocol):
         """Tell whether this run made it."""
         ...
 
-    def run_script(
-        self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None
-    ) -> CommandRun:
+    def run_script(self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None) -> CommandRun:
         """Run a bash script in the gateway directory, with /dev/null as its input.
 
         `timeout` in seconds; when it passes, everything that the script started is ended and `exit_code` is None.
