@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -130,8 +131,19 @@ class WaiverPart(Part):
     expires: date
 
 
-class Gateway(Part):
-    """A gateway directory: what it is, where its parts are, what was promised of it."""
+class Gateway(BaseSettings):
+    """A gateway directory: what it is, where its parts are, what was promised of it.
+
+    Each key has an environment variable: `REHEARSAL_POSTGRES__PORT` stands before `port` of `[postgres]`.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="REHEARSAL_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
 
     directory: Path
     """The gateway directory itself, absolute; not a key of the file."""

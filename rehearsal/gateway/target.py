@@ -17,6 +17,10 @@ class TargetError(Exception):
     """The target could not be asked (unreachable, missing tool, time limit): what depends on it is `unknown`."""
 
 
+class NoAnswerError(TargetError):
+    """A service was asked and refused, broke off, or kept silent past its time limit."""
+
+
 class NotOnThisTargetError(Exception):
     """The target has no such part, and this is why: what depends on it is `not_applicable`."""
 

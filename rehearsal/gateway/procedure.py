@@ -1,0 +1,104 @@
+"""Runs the commands of a procedure as an operator would paste them: one shell, one after another, no `set -e`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rehearsal.gateway.target import CommandRun, Target
+from rehearsal.runbook.model import Command
+
+
+_PRELUDE = r"""
+__all=''
+__mark() { printf '\036MARK %s\036' "$1"; printf '\036MARK %s\036' "$1" >&2; }
+trap 'printf "\036MARK end %s%s\036" "$?" "$__all"' EXIT
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureRun:
+    """A procedure as it ended."""
+
+    commands: tuple[CommandRun, ...]
+    """One for each command; those that were never reached have no exit code and say so in stderr."""
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[CommandRun, ...]:
+        """The commands that the shell saw fail, in any part of a pipe."""
+        return tuple(command for command in self.commands if not command.ok)
+
+
+def run_commands(
+    target: Target,
+    commands: Sequence[Command],
+    *,
+    timeout: float,
+    environment: Mapping[str, str] | None = None,
+) -> ProcedureRun:
+    """Run commands in one bash, so that what one exports the next one sees, and tell how each of them ended.
+
+    `timeout` in seconds, for all of them together. Raises TargetError when the target can't be reached.
+    """
+    mark = secrets.token_hex(8)
+    run = target.run_script(_script(commands, mark), timeout=timeout, environment=environment)
+    out, statuses = _parts(run.stdout, mark)
+    err, _ = _parts(run.stderr, mark)
+    ended = [_one(command, number, out, err, statuses) for number, command in enumerate(commands)]
+    if run.exit_code is None:
+        ended = _name_the_one_that_hung(ended, timeout)
+    return ProcedureRun(tuple(ended), run.seconds)
+
+
+def _script(commands: Sequence[Command], mark: str) -> str:
+    # Each command is evaluated, so that a syntax error ends it and not the rest, as at a prompt; its status and those
+    # of its pipe are taken in one assignment, because any other command would overwrite them.
+    lines = [_PRELUDE.replace("MARK", mark)]
+    for number, command in enumerate(commands):
+        text = f'{command.text}\n__status="$? ${{PIPESTATUS[*]}}"'
+        lines += [
+            f"__status=''; __from=$EPOCHREALTIME; __mark {number}",
+            f"eval {shlex.quote(text)}",
+            '__status="${__status:-2 2}"',
+            f'__all="$__all;{number} $__from $EPOCHREALTIME $__status"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _parts(output: str, mark: str) -> tuple[dict[int, str], dict[int, list[str]]]:
+    pieces = re.split(f"\x1e{mark} ([^\x1e]*)\x1e", output)
+    texts: dict[int, str] = {}
+    statuses: dict[int, list[str]] = {}
+    for label, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        if label.startswith("end"):
+            last, *entries = label.removeprefix("end ").split(";")
+            statuses = {int(number): rest for number, *rest in map(str.split, entries)}
+            # The shell itself ended in the command after the last one that has a status: `exit`, or `set -e`.
+            statuses.setdefault(len(statuses), ["0", "0", last])
+        else:
+            texts[int(label)] = text
+    return texts, statuses
+
+
+def _one(
+    command: Command, number: int, out: dict[int, str], err: dict[int, str], statuses: dict[int, list[str]]
+) -> CommandRun:
+    base = CommandRun(command.text, None, out.get(number, ""), err.get(number, ""), 0.0, line=command.line)
+    if number in statuses:
+        began, ended, status, *pipe = statuses[number]
+        codes = tuple(int(code) for code in pipe) if len(pipe) > 1 else ()
+        return replace(base, exit_code=int(status), pipe_status=codes, seconds=float(ended) - float(began))
+    if number not in out and number not in err:
+        return replace(base, stderr="not run: the shell had ended before it")
+    return base
+
+
+def _name_the_one_that_hung(ended: list[CommandRun], timeout: float) -> list[CommandRun]:
+    reached = [number for number, run in enumerate(ended) if not run.stderr.startswith("not run: ")]
+    hung = reached[-1] if reached else 0
+    ended[hung] = replace(ended[hung], stderr=f"{ended[hung].stderr}\n(ended by the time limit of {timeout:g} s)")
+    return ended
