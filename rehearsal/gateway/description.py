@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 ServiceName = Literal["nginx", "api", "worker", "postgres", "redis"]
+SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
 class Part(BaseModel):
@@ -149,6 +150,8 @@ class Gateway(BaseSettings):
     """The gateway directory itself, absolute; not a key of the file."""
     name: str
     runbook: Path = Path("RUNBOOK.md")
+    language: Literal["pt", "en"] = "en"
+    """Of the report."""
     target: TargetPart = TargetPart()
     http: HttpPart = HttpPart()
     postgres: PostgresPart = PostgresPart()
@@ -156,7 +159,6 @@ class Gateway(BaseSettings):
     queue: QueuePart = QueuePart()
     objectives: ObjectivesPart = ObjectivesPart()
     replica: ReplicaPart = ReplicaPart()
-    services: tuple[ServiceName, ...] = ("nginx", "api", "worker", "postgres", "redis")
     placeholders: dict[str, str] = {}
     """What a drill fills in for placeholders that it does not know; secrets never stand here."""
     waivers: tuple[WaiverPart, ...] = ()

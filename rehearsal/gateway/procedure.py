@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook.model import Command
 
-
 _PRELUDE = r"""
 __all=''
 __mark() { printf '\036MARK %s\036' "$1"; printf '\036MARK %s\036' "$1" >&2; }
@@ -102,3 +101,20 @@ def _name_the_one_that_hung(ended: list[CommandRun], timeout: float) -> list[Com
     hung = reached[-1] if reached else 0
     ended[hung] = replace(ended[hung], stderr=f"{ended[hung].stderr}\n(ended by the time limit of {timeout:g} s)")
     return ended
+
+
+_REDIS_ERROR = re.compile(r"^(\(error\) )?(NOAUTH|NOPERM|WRONGPASS|MISCONF|OOM|LOADING|READONLY|ERR)\b", re.MULTILINE)
+
+
+def what_is_wrong(run: CommandRun) -> str:
+    """Say in words how a command failed, empty where it did not.
+
+    `redis-cli` exits 0 over an error that the server answered: there its words count.
+    """
+    if not run.ok:
+        return run.ending
+    if "redis-cli" in run.command:
+        error = _REDIS_ERROR.search(run.stdout)
+        if error:
+            return f"exited 0 over an error: {run.stdout[error.start() :].splitlines()[0][:300]}"
+    return ""

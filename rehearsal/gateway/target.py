@@ -49,6 +49,15 @@ class CommandRun:
         """Tell whether the shell saw success, in every part of a pipe."""
         return self.exit_code == 0 and not any(self.pipe_status)
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in words: `exited 1 (pipe 0, 1): <last line of stderr>`."""
+        if self.exit_code is None:
+            return "did not end in time" if not self.stderr.startswith("not run") else "was not run"
+        pipe = f" (pipe: {', '.join(map(str, self.pipe_status))})" if self.pipe_status else ""
+        said = (self.stderr.strip() or self.stdout.strip()).splitlines()
+        return f"exited {self.exit_code}{pipe}" + (f": {said[-1][:300]}" if said else "")
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:

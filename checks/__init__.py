@@ -1,0 +1,1 @@
+"""What is verified: a folder for each chapter of the runbook, a file for each section."""

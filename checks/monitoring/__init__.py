@@ -1,0 +1,1 @@
+"""Chapter "Monitoramento do Sistema"."""

@@ -1,0 +1,51 @@
+"""Section "Verificação de Conectividade": the questions that a listening port does not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.emergencies import what_to_do
+from rehearsal.gateway.http import Http
+from rehearsal.gateway.stores import ask_postgres, write_to_redis
+from rehearsal.gateway.target import Target
+from rehearsal.plugin import Record
+from rehearsal.runbook import Runbook
+
+pytestmark = [pytest.mark.daily, pytest.mark.section("Verificação de Conectividade")]
+OK = 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("endpoint", ["liveness", "readiness"])
+def test_health_endpoint(
+    scheme: str, endpoint: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record
+) -> None:
+    """The API says through nginx that it lives and is ready, because that is what its callers see."""
+    base = {"http": gateway.http.url, "https": gateway.http.https_url}[scheme]
+    with Http(target, gateway.http) as http, evidence.demanding(what_to_do(runbook, "api")):
+        answer = http.get(base + getattr(gateway.http, endpoint))
+        if answer.status != OK:
+            found = f"{answer.status} {answer.location or answer.body[:200]}".strip()
+            evidence.critical(f"expected 200 from {answer.url}, got {found}", action=what_to_do(runbook, "api"))
+        evidence.saw(f"{answer.url} answered {answer.status}: {answer.body[:200].strip()}")
+
+
+def test_postgres_answers(gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """PostgreSQL answers a query in the right database, because `pg_isready` is content when that has been dropped."""
+    action = what_to_do(runbook, "postgres")
+    with evidence.demanding(action):
+        answer = ask_postgres(target)
+        if answer.database != gateway.postgres.database or not answer.tables:
+            found = f"{answer.tables} tables in {answer.database}"
+            evidence.critical(f"expected tables in {gateway.postgres.database}, found {found}", action=action)
+        if answer.read_only:
+            evidence.critical("PostgreSQL answers and takes no writes: it is read-only", action=action)
+        evidence.saw(f"PostgreSQL {answer.version} answered in {answer.database}, which has {answer.tables} tables")
+
+
+def test_redis_takes_a_write(target: Target, runbook: Runbook, evidence: Record) -> None:
+    """Redis takes a write and gives it back, because it answers PING while it refuses every job."""
+    with evidence.demanding(what_to_do(runbook, "redis")):
+        version = write_to_redis(target)
+        evidence.saw(f"Redis {version} took a key, gave it back and deleted it")

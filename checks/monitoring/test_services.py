@@ -1,0 +1,59 @@
+"""Section "Status dos Serviços"."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rehearsal.gateway.description import SERVICES
+from rehearsal.gateway.emergencies import what_to_do
+from rehearsal.gateway.logs import errors_in
+from rehearsal.gateway.target import Target
+from rehearsal.plugin import Record
+from rehearsal.runbook import Runbook, procedure
+
+pytestmark = [pytest.mark.daily, pytest.mark.section("Status dos Serviços")]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_up(service: str, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """Each of the five services is up and healthy, because mail stops where one of them does."""
+    state = next((state for state in target.services() if state.name == service), None)
+    action = what_to_do(runbook, service)
+    if state is None:
+        evidence.critical(f"expected a service {service}, found none of that name", action=action)
+    elif not state.running or state.healthy is False:
+        evidence.critical(f"expected {service} up and healthy, found: {state.detail}", action=action)
+    elif state.restarts > 1 and target.is_replica:
+        evidence.critical(
+            f"{service} restarts in a loop: {state.restarts} times in a replica's short life", action=action
+        )
+    elif state.restarts:
+        evidence.warning(f"{service} is up, after {state.restarts} restarts of its own", action=action)
+    else:
+        evidence.saw(f"{service}: {state.detail}")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_log_free_of_errors(service: str, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """No service speaks of errors in its latest log lines, because they say first what will fail next."""
+    lines = _tail(runbook)
+    log = target.logs(service, lines)
+    errors = errors_in(service, log)
+    action = what_to_do(runbook, service)
+    if errors.grave:
+        evidence.critical(
+            f"the log of {service} has {len(errors.grave)} grave errors, last: {errors.grave[-1]}", action=action
+        )
+    if errors.plain:
+        evidence.warning(
+            f"the log of {service} has {len(errors.plain)} errors, last: {errors.plain[-1]}", action=action
+        )
+    evidence.saw(f"{len(log.splitlines())} of the last {lines} log lines of {service} were read")
+
+
+def _tail(runbook: Runbook) -> int:
+    """How many lines the runbook's own commands look at."""
+    found = re.findall(r"--tail[= ](\d+)", procedure(runbook, "Status dos Serviços").text)
+    return max(map(int, found), default=100)

@@ -1,0 +1,9 @@
+"""Wiring only: the plugin, and the fixtures that checks take."""
+
+pytest_plugins = [
+    "rehearsal.plugin",
+    "fixtures.evidence",
+    "fixtures.gateway",
+    "fixtures.replica",
+    "fixtures.runbook",
+]

@@ -1,0 +1,125 @@
+"""One restore drill: back up by the runbook, lose or damage the store, restore by the runbook, say what came back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.drills.mails import Mails, Offered
+from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.stores import Store
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import Http
+from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.queue import hold, release
+from rehearsal.gateway.target import NoAnswerError, TargetError
+from rehearsal.gateway.wait import wait_until
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Procedure
+from rehearsal.snapshot import Difference
+
+Disaster = Callable[[Store, Replica], str]
+OK = 200
+
+
+def total_loss(store: Store, replica: Replica) -> str:
+    """Lose the store's volume, as a lost disk does."""
+    replica.lose_volume(store.service)
+    return f"{store.name} lost its volume and runs on a fresh one"
+
+
+def partial_damage(store: Store, replica: Replica) -> str:
+    """Damage the store and leave it running."""
+    return store.damage(replica)
+
+
+@dataclass
+class Recovery:
+    """What a drill saw, filled in as it goes: a drill that stops half way leaves what it saw until then."""
+
+    disaster: str = ""
+    backup: ProcedureRun | None = None
+    restore: ProcedureRun | None = None
+    destroyed: Sequence[Difference] = ()
+    """What the disaster did to the store: the proof that there was something to bring back."""
+    remaining: Sequence[Difference] = ()
+    """What differs from the time of the backup after the restore."""
+    data_age_seconds: float | None = None
+    """From the backup to the disaster: what is written in between is lost."""
+    recovery_seconds: float | None = None
+    """From the first command of the restore to an API that is ready and a mail that has come through."""
+    problems: list[str] = field(default_factory=list)
+    """What did not hold, each in a sentence."""
+
+
+@dataclass
+class RestoreDrill:
+    """The drill of one store on one replica."""
+
+    store: Store
+    replica: Replica
+    gateway: Gateway
+    backup: Procedure
+    restore: Procedure
+
+    def rehearse(self, disaster: Disaster, planted: Any) -> Recovery:  # noqa: ANN401  each store plants its own kind
+        """Run the drill once, with `planted` among what must come back.
+
+        What the runbook's procedures do wrong is in the recovery's `problems`. Raises TargetError or ReplicaError
+        when the drill itself can't go on.
+        """
+        seen = Recovery()
+        mails = Mails(self.replica, self.gateway)
+        sent = mails.deliver("a mail sent before the backup")
+        hold(self.replica, self.gateway.queue, timeout=self._limit)
+        waiting = mails.offer("a mail accepted before the backup and not yet sent")
+        self.store.plant(self.replica, planted)
+        before = self.store.take(self.replica)
+        backed_up = time.monotonic()
+        seen.backup = self._run(self.backup)
+        self._drift(mails)
+        seen.disaster = disaster(self.store, self.replica)
+        seen.data_age_seconds = time.monotonic() - backed_up
+        seen.destroyed = self.store.compare(before, self.store.take(self.replica))
+        self._recover(seen, mails, before, [sent, waiting])
+        return seen
+
+    @property
+    def _limit(self) -> float:
+        return self.gateway.replica.command_timeout_seconds
+
+    def _run(self, procedure: Procedure) -> ProcedureRun:
+        commands = fill_in(self.replica, procedure.commands, self.gateway.placeholders, timeout=self._limit)
+        return run_commands(self.replica, commands, timeout=self._limit)
+
+    def _drift(self, mails: Mails) -> None:
+        """Let the gateway go on after the backup: what it accepts now is not in it."""
+        mails.offer("a mail accepted after the backup")
+
+    def _recover(self, seen: Recovery, mails: Mails, before: Any, expected: list[Offered]) -> None:  # noqa: ANN401
+        started = time.monotonic()
+        seen.restore = self._run(self.restore)
+        try:
+            wait_until(
+                self._readiness,
+                lambda status: status == OK,
+                what="a ready API",
+                timeout=self.gateway.replica.ready_timeout_seconds,
+                forgive=(NoAnswerError,),
+            )
+            ready = time.monotonic() - started
+            seen.remaining = self.store.compare(before, self.store.take(self.replica))
+            self.replica.plant_token()
+            release(self.replica, self.gateway.queue, timeout=self._limit)
+            released = time.monotonic()
+            mails.deliver("a mail handed in after the restore")
+            seen.recovery_seconds = ready + time.monotonic() - released
+            seen.problems += mails.wrongly_delivered(expected)
+        except TargetError as error:
+            seen.problems.append(f"after the restore the gateway did not work again: {error}")
+
+    def _readiness(self) -> int:
+        with Http(self.replica, self.gateway.http) as http:
+            return http.get(self.gateway.http.readiness).status

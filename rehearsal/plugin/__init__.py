@@ -1,0 +1,68 @@
+"""The pytest plugin: the one place where the library meets pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from rehearsal.plugin.artefacts import Artefacts
+from rehearsal.plugin.judging import add_teardown, result_of
+from rehearsal.plugin.options import add_options, prepare
+from rehearsal.plugin.record import Record
+from rehearsal.plugin.selection import demand_declarations, is_check, looks_at_checks
+from rehearsal.plugin.state import STATE, RunState, TargetFacts, record_of
+from rehearsal.plugin.terminal import Terminal
+from rehearsal.reports import terminal
+from rehearsal.results.model import Outcome
+from rehearsal.results.serial import encode
+
+__all__ = ["STATE", "Record", "RunState", "TargetFacts", "record_of"]
+
+pytest_addoption = add_options
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare a run, where the command line asks for checks and not for the project's own tests."""
+    if config.option.help or config.option.version or not looks_at_checks(config):
+        return
+    state = prepare(config)
+    config.stash[STATE] = state
+    artefacts = Artefacts(state, config) if state.directory is not None else None
+    if artefacts is not None:
+        config.pluginmanager.register(artefacts, "rehearsal-artefacts")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Terminal(state, artefacts), "rehearsal-terminal")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse checks that don't say what they verify."""
+    demand_declarations(items, config.rootpath)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give a check's report its result, and pytest the nearest of its own outcomes."""
+    report = yield
+    state = item.config.stash.get(STATE, None)
+    if state is None or not is_check(item):
+        return report
+    if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
+        result = result_of(item, call, state)
+    elif call.excinfo is not None and item.nodeid in state.results:
+        result = add_teardown(state.results[item.nodeid], call.excinfo)
+    else:
+        return report
+    report.rehearsal = encode(result)  # type: ignore[attr-defined]
+    report.user_properties += [("outcome", result.outcome.value), ("section", result.section)]
+    if result.outcome.fails:
+        report.outcome, report.longrepr = "failed", terminal.finding_block(result)
+    elif result.outcome in (Outcome.WAIVED, Outcome.NOT_APPLICABLE):
+        reason = f"{result.outcome.value.replace('_', ' ')}: {result.message}"
+        report.outcome, report.longrepr = "skipped", (str(item.path), item.location[1] or 0, reason)
+    else:
+        report.outcome, report.longrepr = "passed", None
+    return report

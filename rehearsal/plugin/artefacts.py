@@ -1,0 +1,101 @@
+"""The files of a run: results.json, report.html and junit.xml, and what pytest-html is given to show."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from rehearsal.plugin.coverage import coverage_of
+from rehearsal.plugin.exit_status import settle_exit_status
+from rehearsal.plugin.selection import is_check, section_of
+from rehearsal.plugin.state import RunState
+from rehearsal.reports import html
+from rehearsal.results.journal import Journal
+from rehearsal.results.model import Result, RunReport
+from rehearsal.results.serial import decode
+from rehearsal.results.store import StoreError, point_latest, write_checksums
+
+
+class Artefacts:
+    """Keeps what each check found as it ends, and writes the whole when the run does."""
+
+    def __init__(self, state: RunState, config: pytest.Config) -> None:
+        assert state.directory is not None
+        self.state = state
+        self.directory = state.directory
+        self.report: RunReport | None = None
+        self.failure = ""
+        self._claims: dict[str, tuple[str, ...]] = {}
+        self._journal = Journal(self.directory, state.info(0))
+        self._css = self.directory / "report.css"
+        self._css.write_text(html.stylesheet(), encoding="utf-8")
+        config.option.xmlpath = str(self.directory / "junit.xml")
+        config.option.htmlpath = str(self.directory / "report.html")
+        config.option.self_contained_html = True
+        config.option.css = [*config.option.css, str(self._css)]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which check claims which section."""
+        # pytest-html has read it when it was configured, and puts it into the page.
+        self._css.unlink(missing_ok=True)
+        self._claims = {item.nodeid: section_of(item) for item in session.items if is_check(item)}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep a result, and write it down at once, so that a run that is killed leaves what it saw."""
+        found = getattr(report, "rehearsal", None)
+        if found is not None:
+            result = decode(Result, found)
+            self.state.results[result.node_id] = result
+            try:
+                self._journal.append(result)
+            except StoreError as error:
+                self.failure = self.failure or str(error)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Write results.json, let pytest write its files, then seal the folder with checksums."""
+        settle_exit_status(session, self.state)
+        self.report = RunReport(
+            self.state.info(int(session.exitstatus)),
+            tuple(self.state.results.values()),
+            coverage_of(self.state.runbook, self._claims, self.state.results),
+        )
+        self.report = self.state.redactor.report(self.report)
+        try:
+            self._journal.finish(self.report)
+            yield
+            write_checksums(self.directory)
+            point_latest(self.directory.parent, self.directory)
+        except (StoreError, OSError) as error:
+            self.failure = self.failure or str(error)
+        if self.failure:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_html_report_title(self, report: object) -> None:
+        """Name the page."""
+        report.title = html.title(self.state.info(0), self.state.language)  # type: ignore[attr-defined]
+
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """Put the report before pytest-html's table."""
+        if self.report is not None:
+            prefix.append(html.overview(self.report, self.state.language))
+
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        """Replace the columns by those of the result model."""
+        cells[:] = html.header_cells(self.state.language)
+
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Show a check once, with its own word for how it ended."""
+        result = self._result_shown_by(report)
+        cells[:] = html.row_cells(result, self.state.language) if result else []
+
+    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
+        """Replace captured output, which nobody has redacted, by the evidence."""
+        result = self._result_shown_by(report)
+        data[:] = [html.row_details(result, self.state.language)] if result else []
+
+    def _result_shown_by(self, report: pytest.TestReport) -> Result | None:
+        found = getattr(report, "rehearsal", None)
+        return decode(Result, found) if found is not None else None

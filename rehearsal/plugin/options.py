@@ -1,0 +1,70 @@
+"""The options that Rehearsal adds to pytest, and the run that they describe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.load import GatewayError, load_gateway
+from rehearsal.plugin.state import RunState, TargetFacts
+from rehearsal.results.model import Waiver
+from rehearsal.results.store import StoreError, new_run_directory
+from rehearsal.runbook import RunbookError, read_runbook
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add `--gateway`, `--runbook`, `--report-dir`, `--language`, `--fail-on`."""
+    group = parser.getgroup("rehearsal")
+    group.addoption("--gateway", metavar="DIR", help="the gateway directory (default: gateway)")
+    group.addoption("--runbook", metavar="FILE", help="another runbook for that gateway")
+    group.addoption("--report-dir", metavar="DIR", help="where reports land (default: reports)")
+    group.addoption("--language", choices=("pt", "en"), help="the language of the report (default: gateway.toml's)")
+    group.addoption(
+        "--fail-on", choices=("critical", "warning"), default="critical", help="the least outcome that fails the run"
+    )
+
+
+def prepare(config: pytest.Config) -> RunState:
+    """Read what the options name, and make the folder of the report.
+
+    Raises pytest.UsageError, in one sentence, for what a user can mend.
+    """
+    try:
+        gateway = load_gateway(_path(config, "gateway", config.rootpath / "gateway"))
+        runbook = read_runbook(_path(config, "runbook", gateway.directory / gateway.runbook))
+        directory = None if hasattr(config, "workerinput") else _run_directory(config, gateway)
+    except (GatewayError, RunbookError, StoreError) as error:
+        raise pytest.UsageError(str(error)) from None
+    return RunState(
+        gateway=gateway,
+        runbook=runbook,
+        directory=directory,
+        language=config.getoption("language") or gateway.language,
+        target=TargetFacts(name=_target_name(gateway)),
+        waivers=tuple(Waiver(one.check, one.reason, one.approver, one.expires) for one in gateway.waivers),
+    )
+
+
+def _path(config: pytest.Config, option: str, default: Path) -> Path:
+    value = config.getoption(option)
+    return Path(config.invocation_params.dir, value).absolute() if value else default
+
+
+def _run_directory(config: pytest.Config, gateway: Gateway) -> Path | None:
+    if config.option.collectonly:
+        return None
+    root = _path(config, "report_dir", config.rootpath / "reports")
+    return new_run_directory(root, datetime.now(UTC), _slug(gateway))
+
+
+def _slug(gateway: Gateway) -> str:
+    return f"{gateway.name}-{gateway.target.default}"
+
+
+def _target_name(gateway: Gateway) -> str:
+    if gateway.target.default == "replica":
+        return f"replica of {gateway.name}"
+    return gateway.target.default

@@ -1,0 +1,123 @@
+"""What one check saw: it is handed to the check as `evidence` and becomes its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from rehearsal.gateway.procedure import ProcedureRun
+from rehearsal.gateway.target import CommandRun, NoAnswerError
+from rehearsal.results.judge import measure, sentence
+from rehearsal.results.model import (
+    CommandEvidence,
+    DifferenceEvidence,
+    Evidence,
+    Finding,
+    Measurement,
+    Observation,
+    Outcome,
+)
+from rehearsal.runbook.model import Place, Threshold
+
+
+class Difference(Protocol):
+    """One difference between two snapshots."""
+
+    @property
+    def where(self) -> str: ...  # noqa: D102  the class says it
+    @property
+    def expected(self) -> str: ...  # noqa: D102
+    @property
+    def observed(self) -> str: ...  # noqa: D102
+
+
+@dataclass
+class Record:
+    """Observations, measurements and findings of one check, in the order in which they were made.
+
+    A check that records nothing is `unknown`: what was not seen is never green.
+    """
+
+    runbook_path: Path
+    findings: list[Finding] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def saw(self, text: str) -> None:
+        """Record something that was looked at and found to be as it should."""
+        self.evidence.append(Observation(text))
+
+    def source(self, place: Place) -> str:
+        """Name a place of the runbook: `Restaurar Redis (RUNBOOK.md:143)`."""
+        return f"{place.heading} ({self.runbook_path.name}:{place.line})"
+
+    def threshold(self, row: Threshold, value: float, where: str = "") -> Outcome:
+        """Hold a value, in the unit of the row's limits, against a row of the runbook's table."""
+        measured = measure(
+            f"{row.metric} {where}".strip(),
+            value,
+            row.warning.unit,
+            row.warning.value,
+            row.critical.value,
+            f"{self.runbook_path.name}:{row.place.line}",
+            row.warning.operator,
+        )
+        return self._measured(measured, row.action, self.source(row.place))
+
+    def objective(self, name: str, value: float, unit: str, limit: float, key: str) -> Outcome:
+        """Hold a value against an objective of gateway.toml: `key` is its place there."""
+        measured = measure(name, value, unit, None, limit, f"gateway.toml {key}")
+        return self._measured(measured, "", "")
+
+    def ran(self, run: CommandRun) -> None:
+        """Keep a command and what came of it."""
+        source = f"{self.runbook_path.name}:{run.line}" if run.line else ""
+        self.evidence.append(
+            CommandEvidence(run.command, run.exit_code, run.stdout, run.stderr, run.seconds, source, run.pipe_status)
+        )
+
+    def ran_all(self, run: ProcedureRun) -> None:
+        """Keep each command of a procedure."""
+        for command in run.commands:
+            self.ran(command)
+
+    @contextmanager
+    def demanding(self, action: str) -> Iterator[None]:
+        """Inside the block a service that does not answer is the finding itself, and `action` what to do."""
+        try:
+            yield
+        except NoAnswerError as error:
+            self.critical(str(error), action=action)
+
+    def at(self, place: Place, line: int | None) -> str:
+        """Name a line below a heading of the runbook."""
+        return self.source(replace(place, line=line or place.line))
+
+    def differs(self, differences: Iterable[Difference]) -> None:
+        """Keep differences between two snapshots."""
+        self.evidence += [DifferenceEvidence(one.where, one.expected, one.observed) for one in differences]
+
+    def critical(self, message: str, *, action: str = "", source: str = "") -> None:
+        """Record that a promise is broken."""
+        self.findings.append(Finding(Outcome.CRITICAL, message, action, source))
+
+    def warning(self, message: str, *, action: str = "", source: str = "") -> None:
+        """Record what is not yet broken."""
+        self.findings.append(Finding(Outcome.WARNING, message, action, source))
+
+    def unknown(self, message: str, *, action: str = "", source: str = "") -> None:
+        """Record that something could not be verified, and why."""
+        self.findings.append(Finding(Outcome.UNKNOWN, message, action, source))
+
+    def not_applicable(self, message: str) -> None:
+        """Record that this target has no such part, and why."""
+        self.findings.append(Finding(Outcome.NOT_APPLICABLE, message))
+
+    def _measured(self, measured: Measurement, action: str, source: str) -> Outcome:
+        self.measurements.append(measured)
+        if measured.outcome is not Outcome.OK:
+            self.findings.append(Finding(measured.outcome, sentence(measured), action, source))
+        return measured.outcome

@@ -1,0 +1,57 @@
+"""Which checks run: what a check must declare, and what an empty selection means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+CHECKS = "checks"
+
+
+def is_check(item: pytest.Item) -> bool:
+    """Tell whether a test verifies the runbook, and so has an outcome of the result model."""
+    return item.get_closest_marker("section") is not None
+
+
+def section_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the heading that a check names, with the headings above it where it gives them, outermost first."""
+    marker = item.get_closest_marker("section")
+    return tuple(str(part) for part in marker.args) if marker else ()
+
+
+def looks_at_checks(config: pytest.Config) -> bool:
+    """Tell whether the paths on the command line, or testpaths, hold checks."""
+    root = config.rootpath / CHECKS
+    places = [Path(config.invocation_params.dir, str(argument).split("::")[0]) for argument in config.args]
+    return any(root == place or root in place.parents or place in root.parents for place in places)
+
+
+def demand_declarations(items: list[pytest.Item], root: Path) -> None:
+    """Refuse checks that don't say what they verify.
+
+    Raises pytest.UsageError for a check without a section, or without a docstring to be its title.
+    """
+    for item in items:
+        if root / CHECKS not in item.path.parents:
+            continue
+        function = getattr(item, "function", None)
+        if not section_of(item):
+            msg = f"{item.nodeid} does not name the section that it verifies: add @pytest.mark.section('the heading')"
+            raise pytest.UsageError(msg)
+        if not (function.__doc__ or "").strip():
+            msg = (
+                f"{item.nodeid} has no docstring: write one sentence, the property and why it matters; it is its title"
+            )
+            raise pytest.UsageError(msg)
+
+
+def why_nothing_ran(config: pytest.Config, collected: int) -> str:
+    """Say in one sentence why no check ran, and what to do."""
+    expression, keyword = config.getoption("markexpr"), config.getoption("keyword")
+    asked = " and ".join(
+        part for part in (f"-m '{expression}'" if expression else "", f"-k '{keyword}'" if keyword else "") if part
+    )
+    if asked:
+        return f"{asked} selects none of {collected} checks: nothing was verified; see `pytest --collect-only -q`"
+    return "no check was found where pytest looked: nothing was verified; see `pytest --collect-only -q`"

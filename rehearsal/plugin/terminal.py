@@ -1,0 +1,70 @@
+"""What a person reads in the terminal: the target first and last, a word for each outcome, and each finding once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from rehearsal.plugin.artefacts import Artefacts
+from rehearsal.plugin.state import RunState
+from rehearsal.reports import terminal
+from rehearsal.results.model import Outcome, Result
+from rehearsal.results.serial import decode
+
+LETTERS = {
+    Outcome.OK: ("passed", ".", {"green": True}),
+    Outcome.WARNING: ("passed", "W", {"yellow": True}),
+    Outcome.CRITICAL: ("failed", "C", {"red": True}),
+    Outcome.UNKNOWN: ("failed", "U", {"red": True}),
+    Outcome.WAIVED: ("skipped", "V", {"cyan": True}),
+    Outcome.NOT_APPLICABLE: ("skipped", "-", {"light": True}),
+}
+"""For each outcome pytest's category, the letter, and the colour of letter and word."""
+
+
+class Terminal:
+    """Speaks in the words of the result model where pytest would say passed, failed and skipped."""
+
+    def __init__(self, state: RunState, artefacts: Artefacts | None) -> None:
+        self.state = state
+        self.artefacts = artefacts
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> Generator[None]:
+        """Say first of all what is looked at."""
+        writer = session.config.get_terminal_writer()
+        writer.line(f"Rehearsal looks at: {self.state.target.name}, by {self.state.runbook.path.name}", bold=True)
+        yield
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Give each outcome its own letter and word."""
+        found = getattr(report, "rehearsal", None)
+        if found is None:
+            return None
+        outcome = decode(Result, found).outcome
+        category, letter, colour = LETTERS[outcome]
+        return category, letter, (outcome.value.replace("_", " ").upper(), colour)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell each warning and waiver, which pytest would not: what fails it has told."""
+        for result in self.state.results.values():
+            if result.outcome in (Outcome.WARNING, Outcome.WAIVED):
+                terminalreporter.section(f"{result.outcome.value}: {result.title}", sep="-")
+                terminalreporter.line(terminal.finding_block(result))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Say last of all what was looked at, what was found, and where it is kept."""
+        if self.artefacts is None or self.artefacts.report is None:
+            return
+        report = self.artefacts.report
+        writer = config.get_terminal_writer()
+        if self.artefacts.failure:
+            writer.line(f"The report is not complete: {self.artefacts.failure}", red=True)
+        else:
+            writer.line(f"Report: {self.artefacts.directory / 'report.html'}")
+        writer.line(terminal.closing_line(report), bold=True, red=report.run.exit_status != 0)
