@@ -16,13 +16,13 @@ _GRAVE = {
     "nginx": re.compile(r"\[(alert|emerg)\]"),
     "postgres": re.compile(r"\b(FATAL|PANIC):"),
     "redis": re.compile(r"MISCONF|[Ff]atal error|OOM command not allowed|=== REDIS BUG REPORT|Guru Meditation"),
-    "": re.compile(r"\b(FATAL|CRITICAL|PANIC)\b|^panic:|out of memory|\"level\": ?(\"fatal\"|60)\b"),
+    "": re.compile(r"\b(FATAL|CRITICAL|PANIC)\b|^panic:|out of memory|\"level\": ?(\"fatal\"|60(?!\d))"),
 }
 _PLAIN = {
     "nginx": re.compile(r"\[(error|crit)\]"),
     "postgres": re.compile(r"\bERROR:"),
     "redis": re.compile(r"^\S+ .*# (?!WARNING).*([Ee]rror|[Ff]ailed|[Cc]an't)"),
-    "": re.compile(r"\bERROR\b|^Traceback \(most recent|[Uu]nhandled|\"level\": ?(\"error\"|50)\b"),
+    "": re.compile(r"\bERROR\b|^Traceback \(most recent|[Uu]nhandled|\"level\": ?(\"error\"|50(?!\d))"),
 }
 
 

@@ -1,0 +1,108 @@
+"""A procedure run as a person would paste it."""
+
+import subprocess
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from rehearsal.gateway.procedure import ProcedureRun, run_commands, what_is_wrong
+from rehearsal.gateway.target import CommandRun
+from rehearsal.runbook.model import Command
+
+
+class _LocalShell:
+    """As much of a target as a procedure needs: a bash on this machine."""
+
+    def run_script(self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None) -> CommandRun:
+        started = time.monotonic()
+        try:
+            done = subprocess.run(
+                ["bash", "-s"],
+                input=script,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+                env=environment,
+            )
+        except subprocess.TimeoutExpired as late:
+            out, err = ((part or b"").decode() for part in (late.stdout, late.stderr))  # type: ignore[union-attr]
+            return CommandRun(script, None, out, err, time.monotonic() - started)
+        return CommandRun(script, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+def _run(*texts: str, timeout: float = 30) -> ProcedureRun:
+    commands = [Command(text, "", line) for line, text in enumerate(texts, 1)]
+    return run_commands(_LocalShell(), commands, timeout=timeout)  # type: ignore[arg-type]
+
+
+def test_state_goes_from_command_to_command() -> None:
+    """What one command exports, defines or changes into, the next one sees."""
+    done = _run("export NAME=value", "cd /", 'echo "$NAME in $PWD"')
+    assert done.commands[2].stdout == "value in /\n"
+
+
+def test_each_command_has_its_own_ending() -> None:
+    """Exit codes, output and lines are those of each command, and a failure does not stop the next."""
+    done = _run("echo out; echo err >&2; (exit 3)", "echo after")
+    first, second = done.commands
+    assert (first.exit_code, first.stdout, first.stderr, first.line) == (3, "out\n", "err\n", 1)
+    assert (second.exit_code, second.stdout, second.line) == (0, "after\n", 2)
+    assert done.failed == (first,)
+
+
+def test_a_pipe_is_seen_through() -> None:
+    """A part of a pipe that fails is seen, though the shell calls the whole a success."""
+    (broken,) = _run("gunzip -c /nowhere.gz | cat").commands
+    assert broken.exit_code == 0
+    assert broken.pipe_status[0] != 0
+    assert not broken.ok
+
+
+def test_a_syntax_error_ends_one_command() -> None:
+    """A quote that never closes spoils its own command, as at a prompt, and not the rest."""
+    broken, after = _run("echo 'never closed", "echo after").commands
+    assert broken.exit_code == 2
+    assert after.stdout == "after\n"
+
+
+@pytest.mark.parametrize("ender", ["exit 4", "set -e; (exit 4)"])
+def test_what_the_shell_did_not_reach_says_so(ender: str) -> None:
+    """A command after the end of the shell was not run, and is not taken for one that worked."""
+    ended, never = _run(ender, "echo never").commands
+    assert ended.exit_code == 4
+    assert never.exit_code is None
+    assert never.ending == "was not run"
+
+
+def test_the_time_limit_names_the_command_that_hung() -> None:
+    """The command in which the time ran out has no exit code and says why."""
+    first, hung, never = _run("echo first", "sleep 60", "echo never", timeout=1).commands
+    assert first.stdout == "first\n"
+    assert "time limit of 1 s" in hung.stderr
+    assert hung.exit_code is None
+    assert never.ending == "was not run"
+
+
+def test_constructs_over_several_lines_are_whole() -> None:
+    """Continuations, here-documents and loops run as they are written."""
+    done = _run("echo one \\\n  two", "cat <<END\nthree\nEND", "for x in 4 5; do\n  echo $x\ndone")
+    assert [command.stdout for command in done.commands] == ["one two\n", "three\n", "4\n5\n"]
+
+
+@pytest.mark.parametrize(
+    ("command", "stdout", "wrong"),
+    [
+        ("redis-cli ping", "PONG\n", ""),
+        ("redis-cli ping", "NOAUTH Authentication required.\n", "NOAUTH"),
+        ("redis-cli SET a b", "(error) MISCONF Redis is configured to save\n", "MISCONF"),
+        ("redis-cli GET story", "the ERR of my ways\n", ""),
+        ("cat log", "ERR something\n", ""),
+    ],
+)
+def test_redis_errors_with_exit_code_0_are_seen(command: str, stdout: str, wrong: str) -> None:
+    """`redis-cli` exits 0 over an error: its words count, and only its."""
+    said = what_is_wrong(CommandRun(command, 0, stdout, "", 0.0))
+    assert wrong in said
+    assert bool(said) == bool(wrong)
