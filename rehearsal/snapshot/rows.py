@@ -1,0 +1,106 @@
+"""What the tables of a database hold: counted and added up by the server, so that nothing but sums travels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from rehearsal.snapshot.catalog import plain
+
+NAMED = 1000
+"""Rows up to which each row is remembered by its primary key, so that a difference can name it."""
+
+_TABLES = b"""
+SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
+       array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+             ORDER BY attname),
+       array(SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+             WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_depend d ON d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND n.nspname !~ '^pg_(toast_)?temp_' AND n.nspname <> ALL (current_setting('rehearsal.ignored_schemas')::text[])
+  -- Of an extension's tables, those whose rows pg_dump takes along.
+  AND (d.refobjid IS NULL OR c.oid IN (SELECT unnest(extconfig) FROM pg_extension WHERE oid = d.refobjid))
+ORDER BY 1, 2
+"""
+_OBJECTS = """
+SELECT o.oid::text AS k,
+       -- By the megabyte: an object may be larger than a value can be.
+       (SELECT concat(size, string_agg(sha256(lo_get(o.oid, start, 1048576))::text, '' ORDER BY start))
+        FROM generate_series(0, size, 1048576) start) AS r
+FROM (SELECT m.oid, coalesce(max(pageno * (current_setting('block_size')::bigint / 4) + octet_length(data)), 0) AS size
+      FROM pg_largeobject_metadata m LEFT JOIN pg_largeobject ON loid = m.oid
+      GROUP BY m.oid) o
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The content of one table, whatever the order of its rows."""
+
+    count: int
+    sums: tuple[int, int]
+    """Of two hashes of each row's text: equal by accident once in 2^128."""
+    named: dict[str, int] | None
+    """Hash by primary key; None for a table without one, or with more than `NAMED` rows."""
+
+
+def read(cursor: psycopg.Cursor[tuple[object, ...]]) -> dict[str, Rows]:
+    """Return the content of every table, and of the large objects together, within the cursor's transaction.
+
+    Content of materialized views is not compared (a restore computes it anew), nor that of foreign tables.
+    Raises psycopg.Error.
+    """
+    return {name: _read(cursor, source, keyed=keyed) for name, source, keyed in list(_sources(cursor))}
+
+
+def positions(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[tuple[str, str]]:
+    """Yield each sequence's name and where it stands. Raises psycopg.Error."""
+    query = b"""
+        SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'S' AND n.nspname !~ '^pg_temp_'
+          AND n.nspname <> ALL (current_setting('rehearsal.ignored_schemas')::text[])"""
+    for schema, name, identity in cursor.execute(query).fetchall():
+        place = sql.Identifier(plain(schema), plain(name))
+        cursor.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(place))
+        last, called = cursor.fetchone() or (None, None)
+        yield plain(identity), f"at {last}, {'used' if called else 'not yet used'}"
+
+
+def _sources(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[tuple[str, sql.Composable, bool]]:
+    """Yield each table's name, a query of its rows (`k` names the row, `r` is its text), and whether it has `k`."""
+    for schema, table, identity, columns, key in cursor.execute(_TABLES).fetchall():
+        names = [sql.Identifier("t", name) for name in _names(columns)]
+        parts = [
+            sql.SQL("{} || {}::text").format(sql.Literal(f"{name}="), sql.Identifier("t", name)) for name in _names(key)
+        ]
+        query = sql.SQL('SELECT {k} AS k, ROW({r})::text COLLATE "C" AS r FROM ONLY {table} t').format(
+            k=sql.SQL(" || ', ' || ").join(parts) if parts else sql.NULL,
+            # In the order of names: a restore may order the columns of an inheriting table anew.
+            r=sql.SQL(", ").join(names),
+            table=sql.Identifier(plain(schema), plain(table)),
+        )
+        yield plain(identity), query, bool(parts)
+    yield "large objects", sql.SQL(_OBJECTS), True
+
+
+def _names(array: object) -> list[str]:
+    return [plain(name) for name in array] if isinstance(array, list) else []
+
+
+def _read(cursor: psycopg.Cursor[tuple[object, ...]], source: sql.Composable, *, keyed: bool) -> Rows:
+    cursor.execute(
+        sql.SQL("SELECT count(*), sum(hashtextextended(r, 1)), sum(hashtextextended(r, 2)) FROM ({}) x").format(source)
+    )
+    count, one, two = (int(str(value or 0)) for value in cursor.fetchone() or (0, 0, 0))
+    named = None
+    if keyed and count <= NAMED:
+        cursor.execute(sql.SQL("SELECT k, hashtextextended(r, 1) FROM ({}) x").format(source))
+        named = {plain(key): int(str(digest)) for key, digest in cursor}
+    return Rows(count, (one, two), named)
