@@ -23,7 +23,7 @@ class Journal:
         """Begin the journal of a run. Raises StoreError."""
         self._path = directory / JOURNAL
         with told_in_a_sentence("write", self._path):
-            self._file = self._path.open("w", encoding="utf-8")
+            self._file = self._path.open("wb", buffering=0)
         self._write(run)
 
     def append(self, result: Result) -> None:
@@ -50,8 +50,9 @@ class Journal:
 
     def _write(self, value: RunInfo | Result) -> None:
         with told_in_a_sentence("write", self._path):
-            self._file.write(json.dumps(encode(value)) + "\n")
-            self._file.flush()
+            line = memoryview(json.dumps(encode(value)).encode() + b"\n")
+            while line:  # an unbuffered write may take a part only
+                line = line[self._file.write(line) :]
 
 
 def recover(directory: Path) -> RunReport:

@@ -86,9 +86,10 @@ def figure(value: float, *others: float) -> str:
     """Write a figure in three digits or as many as tell it from `others`: never 80 for 80.04 beside a limit of 80."""
     if not math.isfinite(value):
         return "–"  # noqa: RUF001  a dash, as a table shows what is missing
+    different = [other for other in others if other != value and math.isfinite(other)]
     for digits in range(3, 17):
         text = _in_digits(value, digits)
-        if all(float(text) != float(_in_digits(other, digits)) for other in others if other != value):
+        if all(float(text) != float(_in_digits(other, digits)) for other in different):
             return text
     return repr(value)
 

@@ -31,7 +31,7 @@ _PATTERNS = tuple(
         (r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)[^\"'\r\n]+", rf"\1{MASK}"),
         (r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)[^\s/\"']+@", rf"\1{MASK}@"),
         (rf"(\b(?:redis|valkey)-cli\b[^|;\n]*?\s(?:-a|--pass|(?i:auth))(?:\s+|=)){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
-        (rf"(?i)(\bcurl\b[^|;\n]*?\s(?:-u\s*|--user[\s=]+)[\"']?[^\s:\"']+:){_REFERENCE}[^\s\"']+", rf"\1{MASK}"),
+        (rf"(?i)(\bcurl\b[^|;\n]*?\s(?:-\w*u\s*|--user[\s=]+)[\"']?[^\s:\"']+:){_REFERENCE}[^\s\"']+", rf"\1{MASK}"),
         (rf"(?im)(^\s*(?:requirepass|masterauth)\s+){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
         (rf"(?i)((?:{_NAMES})[\"']?\s*[=:]\s*){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
     )
