@@ -23,6 +23,28 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of the document that can't be read; the other parts stand. A lookup of this part raises it."""
+
+    about: Literal["threshold", "backup", "procedure", "contact", "escalation", "script", "log", "metadata"]
+    subject: str
+    """The metric, store, heading or label, as written; empty where even that is lacking."""
+    message: str
+    """What was expected and what stood there."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link, such as those of the table of contents."""
+
+    text: str
+    target: str
+    """Percent-decoded; a heading of the same document is `#` and its anchor."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Placeholder:
     """A part of a command that a person fills in, such as `YYYYMMDD-HHMMSS`, `your_password`, `[service]`."""
 
@@ -37,7 +59,7 @@ class Command:
     text: str
     """As written, backslash continuations kept."""
     label: str
-    """The comment above it, without `#`; empty where there is none."""
+    """The comment above it or its group of lines, without `#`, else the one at its end; empty where there is none."""
     line: int
     placeholders: tuple[Placeholder, ...] = ()
 
@@ -51,7 +73,8 @@ class Procedure:
     """The fence's info word, such as `bash`; empty where there is none."""
     commands: tuple[Command, ...]
     text: str
-    """The block's source between its fences; for a numbered list, its commands joined by newlines."""
+    """The block's source between its fences; for a numbered list (blocks in its items included), its commands joined
+    by newlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +189,9 @@ class Runbook:
 
     path: Path
     text: str
+    """As it was parsed: newlines `\\n`, no byte order mark; its lines are the lines that every value names."""
     sha256: str
+    """Of the file's bytes."""
     title: str
     version: str
     updated: date | None
@@ -185,3 +210,5 @@ class Runbook:
     """The items that name log files or folders; `text` is the path."""
     scripts: tuple[Step, ...] = field(default=())
     """The items that name scripts; `text` is the path."""
+    links: tuple[Link, ...] = field(default=())
+    problems: tuple[Problem, ...] = field(default=())

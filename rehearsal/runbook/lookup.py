@@ -1,0 +1,127 @@
+"""Finds one part of a runbook by its name in either language; missing, doubled or nonsense is an error here."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NoReturn, TypeVar
+
+from rehearsal.runbook import policies, thresholds
+from rehearsal.runbook.model import BackupPolicy, Problem, Procedure, Runbook, RunbookError, Section, Threshold
+from rehearsal.runbook.vocabulary import canonical, fold, means
+
+_T = TypeVar("_T", Threshold, BackupPolicy)
+
+
+def section(runbook: Runbook, *path: str) -> Section:
+    """Return the section of a heading; headings above it may be named before it where it alone is not unique.
+
+    Raises RunbookError when there is none, or more than one.
+    """
+    *above, heading = path
+    found = [one for one in runbook.sections if means(one.heading, heading) and _lies_under(one, above)]
+    asked = " / ".join(path)
+    if not found:
+        known = {fold(one.heading): one.heading for one in runbook.sections}
+        near = difflib.get_close_matches(fold(heading), known, n=1)
+        nearest = f", the nearest is '{known[near[0]]}'" if near else ""
+        open_block = next((one for one in runbook.problems if one.about == "procedure"), None)
+        swallowed = f"; the block at line {open_block.place.line} is never closed" if open_block else ""
+        msg = f"{runbook.path}: expected a heading '{asked}', found none{nearest}{swallowed}"
+        raise RunbookError(msg)
+    if len(found) > 1:
+        places = ", ".join(f"{one.line} ({' / '.join(one.path[1:])})" for one in found)
+        msg = f"{runbook.path}:{found[1].line}: expected one heading '{asked}', found {len(found)}, at lines {places}"
+        raise RunbookError(msg)
+    return found[0]
+
+
+def procedure(runbook: Runbook, *path: str) -> Procedure:
+    """Return the one procedure under a heading: its block of commands, or its numbered list with inline commands.
+
+    Raises RunbookError when the heading is missing or doubled, when it has no commands, when it has several procedures
+    (one cannot be told from the output that is shown beside it), and when its block is never closed.
+    """
+    under = section(runbook, *path)
+    following = [one.line for one in runbook.sections if one.line > under.line]
+    for problem in runbook.problems:
+        if problem.about == "procedure" and under.line < problem.place.line < min(following, default=sys.maxsize):
+            _raise(runbook, problem)
+    found = [one for one in under.procedures if one.commands]
+    where = f"{runbook.path}:{under.line}: '{under.heading}'"
+    if not found:
+        others = ", ".join(f"a block of {one.language} at line {one.place.line}" for one in under.procedures)
+        msg = f"{where}: expected commands in a ```bash block or in a numbered list, found {others or 'none'}"
+        raise RunbookError(msg)
+    if len(found) > 1:
+        lines = ", ".join(str(one.place.line) for one in found)
+        msg = f"{where}: expected one procedure, found {len(found)}, at lines {lines}: mark what is output as ```text"
+        raise RunbookError(msg)
+    return found[0]
+
+
+def threshold(runbook: Runbook, metric: str) -> Threshold:
+    """Return the row of the table of thresholds for a metric.
+
+    Raises RunbookError when it is missing, doubled or makes no sense.
+    """
+    found = [one for one in runbook.thresholds if means(one.metric, metric)]
+    known = [one.metric for one in runbook.thresholds]
+    asked = _Asked("threshold", metric, "a row of the table of thresholds", thresholds.CHAPTER)
+    return _only(runbook, asked, found, known)
+
+
+def backup_policy(runbook: Runbook, store: str) -> BackupPolicy:
+    """Return what the document promises of the backups of a store.
+
+    Raises RunbookError when it is missing, doubled or makes no sense.
+    """
+    found = [one for one in runbook.backup_policies if means(one.store, store)]
+    known = [one.store for one in runbook.backup_policies]
+    asked = _Asked("backup", store, "a backup policy", policies.CHAPTER)
+    return _only(runbook, asked, found, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    about: Literal["threshold", "backup"]
+    name: str
+    what: str
+    chapter: str
+
+
+def _only(runbook: Runbook, asked: _Asked, found: Sequence[_T], known: Sequence[str]) -> _T:
+    problems = [one for one in runbook.problems if one.about == asked.about]
+    broken = [one for one in problems if canonical(one.subject) == canonical(asked.name)]
+    places = sorted([one.place for one in found] + [one.place for one in broken], key=lambda place: place.line)
+    if len(places) > 1:
+        lines = ", ".join(str(place.line) for place in places)
+        where = f"{runbook.path}:{places[1].line}: '{places[1].heading}'"
+        msg = f"{where}: expected {asked.what} for {asked.name} once, found it at lines {lines}"
+        raise RunbookError(msg)
+    if broken:
+        _raise(runbook, broken[0])
+    if not found:
+        for problem in problems:
+            if not problem.subject:
+                _raise(runbook, problem)
+        chapter = next((one for one in runbook.sections if means(one.heading, asked.chapter)), None)
+        where = f":{chapter.line}: '{chapter.heading}'" if chapter else ""
+        msg = (
+            f"{runbook.path}{where}: expected {asked.what} for {asked.name}, found {', '.join(known) or 'none at all'}"
+        )
+        raise RunbookError(msg)
+    return found[0]
+
+
+def _raise(runbook: Runbook, problem: Problem) -> NoReturn:
+    subject = f"{problem.subject}: " if problem.subject and problem.subject != problem.place.heading else ""
+    msg = f"{runbook.path}:{problem.place.line}: '{problem.place.heading}': {subject}{problem.message}"
+    raise RunbookError(msg)
+
+
+def _lies_under(one: Section, above: Sequence[str]) -> bool:
+    ancestors = iter(one.path[:-1])
+    return all(any(means(ancestor, heading) for ancestor in ancestors) for heading in above)

@@ -1,0 +1,102 @@
+"""What the document says of itself: version, owner, dates of review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rehearsal.runbook.inline import Written
+from rehearsal.runbook.model import Place, Problem
+from rehearsal.runbook.parts import Document, Part
+from rehearsal.runbook.vocabulary import canonical
+
+_AT_THE_TOP = ("version", "last updated", "owner", "status")
+_ANYWHERE = ("last review", "next review", "approved by")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The lines of the form `**Label:** value` that speak of the document."""
+
+    version: str
+    updated: date | None
+    owner: str
+    status: str
+    last_review: date | None
+    next_review: date | None
+    approved_by: str
+
+
+def read_metadata(document: Document, front_matter: Sequence[Written]) -> Metadata:
+    """Read them: version, update, owner, status before the second heading, the rest in any paragraph.
+
+    A repeated label or a date that is none becomes a problem of the document.
+    """
+    lines = _Lines(document)
+    untitled, *headed = document.parts
+    lines.gather(untitled, front_matter, _AT_THE_TOP)
+    for part in (untitled, *headed[:1]):
+        lines.gather(part, [Written(item.step.text, item.step.line) for item in part.items], _AT_THE_TOP)
+        lines.gather(part, part.lines, _AT_THE_TOP)
+    for part in document.parts:
+        lines.gather(part, part.lines, _ANYWHERE)
+    return Metadata(
+        version=lines.value("version"),
+        updated=lines.day("last updated"),
+        owner=lines.value("owner"),
+        status=lines.value("status"),
+        last_review=lines.day("last review"),
+        next_review=lines.day("next review"),
+        approved_by=lines.value("approved by"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    label: str
+    value: str
+    place: Place
+
+
+class _Lines:
+    """The labelled lines found so far, by the canonical name of their label."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.found: dict[str, _Line] = {}
+
+    def gather(self, part: Part, lines: Sequence[Written], labels: tuple[str, ...]) -> None:
+        for line in lines:
+            label, colon, value = line.text.partition(":")
+            name = canonical(label) if colon else ""
+            if name not in labels:
+                continue
+            new = _Line(label.strip(), value.strip(" \t\"'"), part.place(line.line))
+            if name in self.found:
+                self._problem(new, f"expected one line `{label}`, found another at line {self.found[name].place.line}")
+            else:
+                self.found[name] = new
+
+    def value(self, name: str) -> str:
+        return self.found[name].value if name in self.found else ""
+
+    def day(self, name: str) -> date | None:
+        if name not in self.found:
+            return None
+        line = self.found[name]
+        try:
+            if match := _ISO.fullmatch(line.value):
+                return date(int(match[1]), int(match[2]), int(match[3]))
+            if match := _DAY_FIRST.fullmatch(line.value):
+                return date(int(match[4]), int(match[3]), int(match[1]))
+        except ValueError:
+            pass  # a day that no calendar has is said below
+        self._problem(line, f"expected a date such as 2025-01-20 or 20/01/2025, found `{line.value}`")
+        return None
+
+    def _problem(self, line: _Line, message: str) -> None:
+        self.document.problems.append(Problem("metadata", line.label, message, line.place))

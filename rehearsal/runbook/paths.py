@@ -1,0 +1,30 @@
+"""The lists of files that the document names: logs and scripts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from rehearsal.runbook.model import Problem, Step
+from rehearsal.runbook.parts import Document
+from rehearsal.runbook.vocabulary import means
+
+CHAPTERS: dict[Literal["log", "script"], str] = {"log": "Important Logs", "script": "Monitoring Scripts"}
+
+
+def read_paths(document: Document, about: Literal["log", "script"]) -> tuple[Step, ...]:
+    """Read the list under `Logs Importantes` or `Scripts de Monitoramento`: of each item its inline code.
+
+    An item without any is taken at its first word when that has a slash; else it becomes a problem of the document.
+    """
+    found: list[Step] = []
+    for part in document.parts:
+        for item in part.items if means(part.heading, CHAPTERS[about]) else []:
+            words = item.step.text.split() or [""]
+            path = item.codes[0].text if item.codes else words[0] if "/" in words[0] else ""
+            if path:
+                found.append(replace(item.step, text=path))
+            else:
+                message = f"expected a path such as `./logs/`, found `{item.step.text}`"
+                document.problems.append(Problem(about, "", message, part.place(item.step.line)))
+    return tuple(found)

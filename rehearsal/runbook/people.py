@@ -1,0 +1,50 @@
+"""Whom to call: the contacts of each team, and the levels of escalation."""
+
+from __future__ import annotations
+
+import re
+
+from rehearsal.runbook.model import Contact, EscalationLevel, Problem
+from rehearsal.runbook.parts import Document, Item
+from rehearsal.runbook.placeholders import find_placeholders
+from rehearsal.runbook.vocabulary import fold, means
+
+CHAPTER = "Contacts and Escalation"
+ESCALATION = "Escalation Procedures"
+_LEVEL = re.compile(r"(?:nivel|level) ?([0-9]{1,3})")
+_NAME = re.compile(r"\(([^()]+)\)|[-\u2013\u2014]\s*(.+)")
+
+
+def read_contacts(document: Document) -> tuple[Contact, ...]:
+    """Read the lines under each team of the chapter of contacts."""
+    found: list[Contact] = []
+    for part in document.parts:
+        in_chapter = any(means(heading, CHAPTER) for heading in (*part.above, part.heading))
+        for item in part.items if in_chapter and not means(part.heading, ESCALATION) else []:
+            unfilled = find_placeholders(item.value, item.step.line)
+            found.append(Contact(part.heading, item.label, item.value, unfilled, item.step.line))
+    return tuple(found)
+
+
+def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
+    """Read the levels of escalation, from a numbered or a plain list."""
+    found: list[EscalationLevel] = []
+    for part in document.parts:
+        if means(part.heading, ESCALATION):
+            for item in sorted(part.steps + part.items, key=lambda item: item.step.line):
+                level = _level(item)
+                if level:
+                    found.append(level)
+                else:
+                    message = f"expected a level such as `Nível 1 (Operações): …`, found `{item.step.text}`"
+                    place = part.place(item.step.line)
+                    document.problems.append(Problem("escalation", item.label, message, place))
+    return tuple(found)
+
+
+def _level(item: Item) -> EscalationLevel | None:
+    match = _LEVEL.match(fold(item.label))
+    if not match:
+        return None
+    name = _NAME.search(item.label)
+    return EscalationLevel(int(match[1]), (name[1] or name[2]).strip() if name else "", item.value, item.step.line)

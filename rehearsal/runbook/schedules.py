@@ -1,0 +1,80 @@
+"""Words of time in Portuguese and English: `Diário às 02:00`, `7 dias (daily), 30 dias (weekly)`, `Quinzenal`."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+
+from rehearsal.runbook.vocabulary import canonical, fold
+
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+# A fortnight is 14 days; `quinzenal` is said of 15. Each word is taken at its own.
+_INTERVALS = {
+    "daily": 1, "weekly": 7, "fortnightly": 14, "half-monthly": 15, "monthly": 30, "quarterly": 90, "half-yearly": 180,
+    "yearly": 365,
+}  # fmt: skip
+_KINDS = ("daily", "weekly", "monthly", "yearly")
+_AMOUNT = r"([0-9]{1,4}) ?([^\W\d_]+)"
+_RETENTION = re.compile(rf"(?:([^\W\d_]+): ?)?{_AMOUNT}(?: ?\(([^()]*)\))?")
+_EVERY = re.compile(rf"(?:(?:a cada|every) )?{_AMOUNT}")
+_BETWEEN = re.compile(r"\s*[,;+]\s*|\s+(?:e|and)\s+")
+_CLOCK = re.compile(r"(?<!cada )(?<!every )(?<![0-9:])([0-9]{1,2})(?:[:h]([0-9]{2})|h)?\s*(?:([ap])\.?m\b)?(?![0-9:])")
+
+
+class NotAScheduleError(ValueError):
+    """Words that name no time: what was expected and what stood there."""
+
+
+def daily_time(frequency: str) -> time | None:
+    """Return the hour of a daily backup; None where it is not daily or no hour is named.
+
+    Raises NotAScheduleError for an hour that no clock shows.
+    """
+    said = fold(frequency)
+    words = re.findall(r"[^\W\d_]+", said)
+    if not (any(canonical(word) == "daily" for word in words) or "todos os dias" in said or "every day" in said):
+        return None
+    for match in _CLOCK.finditer(said):
+        hour, minute, half = match.groups()
+        if match[0].strip() == hour:
+            continue  # a bare number is no hour
+        try:
+            clock = time(int(hour), int(minute or 0))
+            return clock.replace(hour=clock.hour % 12 + (12 if half == "p" else 0)) if half else clock
+        except ValueError:
+            msg = f"expected an hour of the day such as 02:00, found `{match[0].strip()}` in `{frequency}`"
+            raise NotAScheduleError(msg) from None
+    return None
+
+
+def retention_days(retention: str) -> dict[str, int]:
+    """Return the days that each kind of backup is kept; a single figure stands under `daily`.
+
+    Raises NotAScheduleError for words that name none.
+    """
+    kept: dict[str, int] = {}
+    entries = _BETWEEN.split(fold(retention))
+    for entry in entries:
+        match = _RETENTION.fullmatch(entry)
+        unit = canonical(match[3]) if match else ""
+        if not match or unit not in _DAYS or int(match[2]) == 0:
+            msg = f"expected a retention such as `7 dias (daily), 30 dias (weekly)`, found `{retention}`"
+            raise NotAScheduleError(msg)
+        said = f"{match[1] or ''} {match[4] or ''}".split()
+        kinds = [canonical(word) for word in said if canonical(word) in _KINDS]
+        kind = kinds[0] if kinds else "daily" if len(entries) == 1 else ""
+        if not kind or kind in kept:
+            msg = f"expected each figure of the retention for one kind (daily, weekly, monthly), found `{retention}`"
+            raise NotAScheduleError(msg)
+        kept[kind] = int(match[2]) * _DAYS[unit]
+    return kept
+
+
+def interval_days(interval: str) -> int | None:
+    """Return `Quinzenal` or `a cada 15 dias` in days; None where it is not understood."""
+    said = fold(interval)
+    if match := _EVERY.match(said):
+        unit = canonical(match[2])
+        return int(match[1]) * _DAYS[unit] or None if unit in _DAYS else None
+    first = re.match(r"[^\W\d_]+", said)
+    return _INTERVALS.get(canonical(said)) or _INTERVALS.get(canonical(first[0]) if first else "")
