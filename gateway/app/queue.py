@@ -36,16 +36,19 @@ def make_redis(settings: Settings, time_limit: float) -> Redis:
 
 def make_queue(settings: Settings, redis: Redis) -> Queue:
     """Return the queue of mails on that client."""
-    return Queue(settings.queue_name, {"connection": redis, "prefix": settings.queue_prefix})
+    options: dict[str, Any] = {
+        "connection": redis,
+        "prefix": settings.queue_prefix,
+        "defaultJobOptions": {
+            "attempts": ATTEMPTS,
+            "backoff": {"type": "exponential", "delay": settings.retry_delay_ms},
+            "removeOnComplete": KEEP_COMPLETED,
+            "removeOnFail": KEEP_FAILED,
+        },
+    }
+    return Queue(settings.queue_name, options)
 
 
 async def add_job(queue: Queue, outbox_id: str) -> None:
     """Give a mail its job; one that has a job already keeps it. Raises redis.RedisError when Redis does not take it."""
-    options: dict[str, Any] = {
-        "jobId": outbox_id,
-        "attempts": ATTEMPTS,
-        "backoff": {"type": "exponential", "delay": 1000},
-        "removeOnComplete": KEEP_COMPLETED,
-        "removeOnFail": KEEP_FAILED,
-    }
-    await queue.add("send", {}, options)
+    await queue.add("send", {}, {"jobId": outbox_id})

@@ -22,12 +22,14 @@ class Settings:
     smtp_port: int
     queue_name: str
     queue_prefix: str
+    retry_delay_ms: int
+    """Before the second attempt; doubled before each one after it."""
     port: int
     """Where the API listens."""
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read the settings. Raises ValueError when a port is no number."""
+        """Read the settings. Raises ValueError when a port or delay is no number."""
         env = os.environ
         return cls(
             db_host=env.get("DB_HOST", "postgres"),
@@ -42,6 +44,7 @@ class Settings:
             smtp_port=int(env.get("SMTP_PORT", "1025")),
             queue_name=env.get("QUEUE_NAME", "email-send"),
             queue_prefix=env.get("QUEUE_PREFIX", "bull"),
+            retry_delay_ms=int(env.get("RETRY_DELAY_MS", "1000")),
             port=int(env.get("PORT", "3000")),
         )
 
