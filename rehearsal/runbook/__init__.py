@@ -1,8 +1,32 @@
 """Reads a runbook: Markdown in, sections, procedures, thresholds, policies and contacts out."""
 
 from rehearsal.runbook.lookup import backup_policy, procedure, section, threshold
-from rehearsal.runbook.model import RunbookError
+from rehearsal.runbook.model import (
+    BackupPolicy,
+    Command,
+    Procedure,
+    Runbook,
+    RunbookError,
+    Section,
+    Step,
+    Threshold,
+)
 from rehearsal.runbook.placeholders import fill
 from rehearsal.runbook.read import read_runbook
 
-__all__ = ["RunbookError", "backup_policy", "fill", "procedure", "read_runbook", "section", "threshold"]
+__all__ = [
+    "BackupPolicy",
+    "Command",
+    "Procedure",
+    "Runbook",
+    "RunbookError",
+    "Section",
+    "Step",
+    "Threshold",
+    "backup_policy",
+    "fill",
+    "procedure",
+    "read_runbook",
+    "section",
+    "threshold",
+]

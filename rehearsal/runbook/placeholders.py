@@ -25,8 +25,12 @@ _FORMS = re.compile(
 
 def find_placeholders(text: str, line: int = 1) -> tuple[Placeholder, ...]:
     """Return the placeholders of a text whose first line is `line`, in order, repeats among them."""
-    found = _FORMS.finditer(text)
-    return tuple(Placeholder(match[0], line + text.count("\n", 0, match.start())) for match in found)
+    found, before = [], 0
+    for match in _FORMS.finditer(text):
+        line += text.count("\n", before, match.start())
+        before = match.start()
+        found.append(Placeholder(match[0], line))
+    return tuple(found)
 
 
 def fill(command_text: str, values: Mapping[str, str]) -> str:

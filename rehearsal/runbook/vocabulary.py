@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Each line is one meaning, its first word the name that `canonical` gives it. Capitals and accents do not count.
 _EQUIVALENTS = """
@@ -113,6 +114,7 @@ _MEANINGS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """Return the one name of all words with the meaning of this one: its folded self where it is not known."""
     folded = fold(text)
