@@ -16,11 +16,19 @@ from markupsafe import Markup, escape
 
 from rehearsal.reports.bars import bar_of
 from rehearsal.reports.sections import Seen, sections_of
-from rehearsal.reports.text import counts, cut_middle, visible
+from rehearsal.reports.text import counts, cut_middle, said_by, visible
 from rehearsal.reports.words import WORDS, Language
 from rehearsal.results.judge import quantity
-from rehearsal.results.model import CommandEvidence, DifferenceEvidence, Measurement, Observation, Outcome, Result
-from rehearsal.results.model import RunInfo, RunReport
+from rehearsal.results.model import (
+    CommandEvidence,
+    DifferenceEvidence,
+    Measurement,
+    Observation,
+    Outcome,
+    Result,
+    RunInfo,
+    RunReport,
+)
 
 PAGE_DATA: Final[dict[str, object]] = {"environment": {}, "initialSort": "severity", "renderCollapsed": []}
 """What pytest-html's own script is to be given (`report.set_data`): no environment (nobody has redacted it), the worst
@@ -136,7 +144,7 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    environment.globals.update(w=words, glyphs=_GLYPHS, bar_of=bar_of, anchor=anchor)
+    environment.globals.update(w=words, glyphs=_GLYPHS, bar_of=bar_of, anchor=anchor, said_by=said_by)
 
     def measured(value: float, unit: str, *others: float | None) -> str:
         return quantity(value, unit, *(other for other in others if other is not None)).replace(".", words["decimal"])
@@ -144,7 +152,8 @@ def _environment(language: Language) -> Environment:
     def limits_of(m: Measurement) -> str:
         levels = {"limit_warning": m.warning, "limit_critical": m.critical}
         said = {word: measured(limit, m.unit, m.value) for word, limit in levels.items() if limit is not None}
-        return ", ".join(words[word].format(limit=f"{m.operator} {limit}") for word, limit in said.items())
+        whole = (words[word].format(limit=f"{m.operator} {limit}") for word, limit in said.items())
+        return ", ".join(level.replace(" ", "\N{NO-BREAK SPACE}") for level in whole)
 
     def output(text: str) -> Markup:
         shown = escape(visible(cut_middle(text, words["cut"])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from rehearsal.results.model import Coverage
 
@@ -24,6 +25,9 @@ class SectionView:
 
     section: Coverage
     seen: Seen
+    below: int
+    """Sections under it that are not mere headings of others."""
+    verified_below: int
 
     @property
     def is_gap(self) -> bool:
@@ -37,17 +41,22 @@ def sections_of(coverage: Sequence[Coverage]) -> list[SectionView]:
     A section without checks of its own, under which a subsection was verified, is no gap: its subsections that were
     not verified are.
     """
-    return [SectionView(section, _seen(section, coverage[place + 1 :])) for place, section in enumerate(coverage)]
+    views: list[SectionView] = []
+    for place in range(len(coverage) - 1, -1, -1):
+        views.insert(0, _view(coverage[place], views))
+    return views
 
 
-def _seen(section: Coverage, following: Sequence[Coverage]) -> Seen:
+def _view(section: Coverage, following: Sequence[SectionView]) -> SectionView:
+    under = takewhile(lambda view: view.section.level > section.level, following)
+    proper = [view for view in under if view.seen is not Seen.BY_SUBSECTIONS]
+    verified = sum(view.seen is Seen.VERIFIED for view in proper)
+    return SectionView(section, _seen(section, verified), len(proper), verified)
+
+
+def _seen(section: Coverage, verified_below: int) -> Seen:
     if section.checks:
         return Seen.VERIFIED
     if section.claimed_by:
         return Seen.NOT_SEEN
-    for below in following:
-        if below.level <= section.level:
-            break
-        if below.checks:
-            return Seen.BY_SUBSECTIONS
-    return Seen.NOT_VERIFIED
+    return Seen.BY_SUBSECTIONS if verified_below else Seen.NOT_VERIFIED

@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from rehearsal.reports.text import counts, in_one_line, visible
-from rehearsal.results.model import CommandEvidence, DifferenceEvidence, Finding, Outcome, Result, RunReport
+from rehearsal.reports.text import counts, in_one_line, said_by, visible
+from rehearsal.results.model import CommandEvidence, DifferenceEvidence, Outcome, Result, RunReport
 
 _SHOWN_FINDINGS: Final = 3
 _SHOWN_LINES: Final = 8
-_TITLE_WIDTH: Final = 90
+_TITLE_WIDTH: Final = 72
+_LEAST_TITLE_WIDTH: Final = 24
 _INDENT: Final = "  "
 
 
@@ -25,11 +26,12 @@ def closing_line(report: RunReport, width: int | None = None) -> str:
     bad = [result for result in _worst_first(report) if result.outcome.fails or result.outcome is Outcome.WARNING]
     if not bad:
         return line
-    more = f" … and {len(bad) - _SHOWN_FINDINGS} more" if len(bad) > _SHOWN_FINDINGS else ""
-    shown = bad[:_SHOWN_FINDINGS]
-    room = _TITLE_WIDTH if width is None else (width - len(line) - len(more) - 3 * len(shown)) // len(shown)
-    titles = "; ".join(in_one_line(_short(result), room) for result in shown)
-    return f"{line} — {titles}{more}" if room > len("critical") else line
+    for number in range(min(_SHOWN_FINDINGS, len(bad)), 0, -1):
+        more = f" … and {len(bad) - number} more" if len(bad) > number else ""
+        room = _TITLE_WIDTH if width is None else (width - len(line) - len(more) - 3 * number) // number
+        if room >= _LEAST_TITLE_WIDTH:
+            return f"{line} — {'; '.join(in_one_line(_short(result), room) for result in bad[:number])}{more}"
+    return line
 
 
 def _worst_first(report: RunReport) -> list[Result]:
@@ -47,7 +49,7 @@ def finding_block(result: Result, width: int = 100) -> str:
     `width` in characters; commands and output are never wrapped, as they are copied from there.
     """
     lines = [f"{result.outcome.value.replace('_', ' ').upper()}: {in_one_line(result.title or result.node_id, 1000)}"]
-    for finding in result.findings or (Finding(result.outcome, result.message),):
+    for finding in said_by(result):
         lines += _wrapped(finding.message, width)
         lines += _wrapped(f"At: {finding.source}", width) if finding.source else []
     lines += _evidence(result)
@@ -66,8 +68,8 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _evidence(result: Result) -> Iterator[str]:
     differences = [found for found in result.evidence if isinstance(found, DifferenceEvidence)]
-    for found in differences[:_SHOWN_LINES]:
-        yield _INDENT + in_one_line(f"{found.where}: expected {found.expected}, found {found.observed}", 400)
+    for one in differences[:_SHOWN_LINES]:
+        yield _INDENT + in_one_line(f"{one.where}: expected {one.expected}, found {one.observed}", 400)
     if len(differences) > _SHOWN_LINES:
         yield f"{_INDENT}… and {len(differences) - _SHOWN_LINES} more differences"
     for found in result.evidence:
@@ -78,7 +80,7 @@ def _evidence(result: Result) -> Iterator[str]:
 def _command(run: CommandEvidence) -> Iterator[str]:
     ended = f"exit code {run.exit_code}" if run.exit_code is not None else "did not end by itself"
     pipe = f" (pipe: {', '.join(map(str, run.pipe_status))})" if len(run.pipe_status) > 1 else ""
-    source = f", from {run.source}" if run.source else ""
+    source = f", from {in_one_line(run.source, 200)}" if run.source else ""
     yield f"{_INDENT}Ran: {ended}{pipe} after {run.seconds:.1f} s{source}"
     yield from (f"{_INDENT * 2}$ {line}" for line in visible(run.command).strip().splitlines())
     yield from (f"{_INDENT * 2}| {line}" for line in visible(run.stderr).strip().splitlines()[-_SHOWN_LINES:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rehearsal.results.model import Outcome, RunReport
+from rehearsal.results.model import Finding, Outcome, Result, RunReport
 
 SHOWN_OUTPUT: Final = 6000
 """Characters of one output that are shown; results.json has all that was kept."""
@@ -44,3 +44,10 @@ def counts(report: RunReport) -> dict[Outcome, int]:
     """Return how many results ended in each outcome that is present: ok first, then by severity."""
     found = [result.outcome for result in report.results]
     return {outcome: found.count(outcome) for outcome in sorted(set(found), key=lambda outcome: outcome.severity)}
+
+
+def said_by(result: Result) -> tuple[Finding, ...]:
+    """Return a result's findings, its own message before them where none of them says it."""
+    if any(finding.message == result.message for finding in result.findings):
+        return result.findings
+    return (Finding(result.outcome, result.message), *result.findings)

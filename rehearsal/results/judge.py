@@ -22,7 +22,7 @@ def outcome_of(
     return max(outcomes, key=lambda outcome: outcome.severity)
 
 
-def measure(  # noqa: PLR0917  the columns of a table of thresholds, in their order
+def measure(
     name: str,
     value: float,
     unit: str,
@@ -79,7 +79,7 @@ def _at(source: str) -> str:
 
 def quantity(value: float, unit: str, *others: float) -> str:
     """Write a figure with its unit, in three digits or as many as tell it from `others`."""
-    return f"{figure(value, *others)} {unit}".rstrip()
+    return f"{figure(value, *others)} {unit}".rstrip() if math.isfinite(value) else figure(value)
 
 
 def figure(value: float, *others: float) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 from rehearsal.results.judge import measure, sentence
 from rehearsal.results.model import (
@@ -10,6 +12,7 @@ from rehearsal.results.model import (
     Coverage,
     DifferenceEvidence,
     Finding,
+    Measurement,
     Observation,
     Outcome,
     Result,
@@ -17,6 +20,7 @@ from rehearsal.results.model import (
     RunReport,
     Waiver,
 )
+from rehearsal.results.redaction import Redactor
 
 STARTED = datetime(2026, 11, 23, 2, 0, 5, tzinfo=UTC)
 RESTORE = "checks/backups/test_restore_redis.py::test_redis_comes_back[total loss]"
@@ -55,6 +59,29 @@ _VERIFIED = {
     "Verificar Validade": (CERTIFICATE,),
 }
 _CLAIMED = {"Limpeza Manual": (PRUNE,), "Alertas e Thresholds": (MEMORY,), "2. Monitoramento de Recursos": (MEMORY,)}
+
+
+class _Filler(Redactor):
+    """Walks through a report as a redactor does, and puts a text in place of every string."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(())
+        self._text = text
+        self._number = count()
+
+    def text(self, text: str) -> str:
+        """Return the text of all strings, with a number in place of what was there."""
+        return f"{self._text}{next(self._number)}" if text else text
+
+
+def filled_with(text: str) -> RunReport:
+    """Make the demonstration with `text` in every string of it, a number after each so that they differ."""
+    report = _Filler(text).report(demo_report())
+    return replace(report, results=tuple(replace(result, measurements=_over(result)) for result in report.results))
+
+
+def _over(result: Result) -> tuple[Measurement, ...]:
+    return tuple(replace(measurement, operator=">") for measurement in result.measurements)
 
 
 def demo_report() -> RunReport:
