@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
+import redis
+
 from rehearsal.drills.mails import Mails, Offered
-from rehearsal.drills.placeholders import fill_in
-from rehearsal.drills.stores import Store
+from rehearsal.drills.placeholders import NoBackupError, fill_in
+from rehearsal.drills.stores import Disaster, Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.queue import hold, release
 from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.gateway.wait import wait_until
-from rehearsal.replica.protocol import Replica
+from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
-from rehearsal.snapshot import Difference
+from rehearsal.snapshot import Difference, SnapshotError
 
-Disaster = Callable[[Store, Replica], str]
 OK = 200
-
-
-def total_loss(store: Store, replica: Replica) -> str:
-    """Lose the store's volume, as a lost disk does."""
-    replica.lose_volume(store.service)
-    return f"{store.name} lost its volume and runs on a fresh one"
-
-
-def partial_damage(store: Store, replica: Replica) -> str:
-    """Damage the store and leave it running."""
-    return store.damage(replica)
 
 
 @dataclass
@@ -79,11 +70,17 @@ class RestoreDrill:
         before = self.store.take(self.replica)
         backed_up = time.monotonic()
         seen.backup = self._run(self.backup)
-        self._drift(mails)
+        late = mails.offer("a mail accepted after the backup")
         seen.disaster = disaster(self.store, self.replica)
         seen.data_age_seconds = time.monotonic() - backed_up
         seen.destroyed = self.store.compare(before, self.store.take(self.replica))
-        self._recover(seen, mails, before, [sent, waiting])
+        expected = [sent, waiting] if self.store.holds_the_mails else [sent, waiting, late]
+        try:
+            self._recover(seen, mails, before, expected)
+        except NoBackupError as error:
+            seen.problems.append(str(error))
+        except (TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError) as error:
+            seen.problems.append(f"after the restore the gateway did not work again: {error}")
         return seen
 
     @property
@@ -94,31 +91,24 @@ class RestoreDrill:
         commands = fill_in(self.replica, procedure.commands, self.gateway.placeholders, timeout=self._limit)
         return run_commands(self.replica, commands, timeout=self._limit)
 
-    def _drift(self, mails: Mails) -> None:
-        """Let the gateway go on after the backup: what it accepts now is not in it."""
-        mails.offer("a mail accepted after the backup")
-
     def _recover(self, seen: Recovery, mails: Mails, before: Any, expected: list[Offered]) -> None:  # noqa: ANN401
         started = time.monotonic()
         seen.restore = self._run(self.restore)
-        try:
-            wait_until(
-                self._readiness,
-                lambda status: status == OK,
-                what="a ready API",
-                timeout=self.gateway.replica.ready_timeout_seconds,
-                forgive=(NoAnswerError,),
-            )
-            ready = time.monotonic() - started
-            seen.remaining = self.store.compare(before, self.store.take(self.replica))
-            self.replica.plant_token()
-            release(self.replica, self.gateway.queue, timeout=self._limit)
-            released = time.monotonic()
-            mails.deliver("a mail handed in after the restore")
-            seen.recovery_seconds = ready + time.monotonic() - released
-            seen.problems += mails.wrongly_delivered(expected)
-        except TargetError as error:
-            seen.problems.append(f"after the restore the gateway did not work again: {error}")
+        wait_until(
+            self._readiness,
+            lambda status: status == OK,
+            what="a ready API",
+            timeout=self.gateway.replica.ready_timeout_seconds,
+            forgive=(NoAnswerError,),
+        )
+        ready = time.monotonic() - started
+        seen.remaining = self.store.compare(before, self.store.take(self.replica))
+        self.replica.plant_token()
+        released = time.monotonic()
+        release(self.replica, self.gateway.queue, timeout=self._limit)
+        mails.deliver("a mail handed in after the restore")
+        seen.recovery_seconds = ready + time.monotonic() - released
+        seen.problems += mails.wrongly_delivered(expected)
 
     def _readiness(self) -> int:
         with Http(self.replica, self.gateway.http) as http:

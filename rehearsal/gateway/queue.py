@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis.asyncio
-from bullmq import Queue
+from bullmq import Queue  # type: ignore[import-untyped]  # ships no types
 
 from rehearsal.gateway.description import QueuePart
 from rehearsal.gateway.target import Target

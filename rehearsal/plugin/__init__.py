@@ -57,7 +57,8 @@ def pytest_runtest_makereport(
     else:
         return report
     report.rehearsal = encode(result)  # type: ignore[attr-defined]
-    report.user_properties += [("outcome", result.outcome.value), ("section", result.section)]
+    item.user_properties += [("outcome", result.outcome.value), ("section", result.section)]
+    report.sections = [(name, state.redactor.text(text)) for name, text in report.sections]
     if result.outcome.fails:
         report.outcome, report.longrepr = "failed", terminal.finding_block(result)
     elif result.outcome in (Outcome.WAIVED, Outcome.NOT_APPLICABLE):

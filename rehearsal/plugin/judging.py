@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -40,12 +41,11 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
     """Judge a check by what it recorded and by the error, if any, that ended it."""
     record = record_of(item, state)
     if call.excinfo is not None:
-        record.findings.append(_finding(call.excinfo, call.when))
-    outcome = outcome_of(record.findings, record.measurements, record.evidence)
-    message, action = _message(outcome, record)
+        record.findings.append(finding_of(call.excinfo.value, during_check=call.when == "call"))
+    outcome, message, action = verdict(record)
     result = Result(
         node_id=item.nodeid,
-        title=" ".join((getattr(item, "function").__doc__ or "").split()),  # noqa: B009 (pytest.Item has no such attribute to mypy)
+        title=" ".join((getattr(item, "function").__doc__ or "").split()),  # noqa: B009  mypy knows no such attribute
         section=" > ".join(section_of(item)),
         section_line=_line_of(item, state),
         outcome=outcome,
@@ -56,36 +56,40 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
         evidence=tuple(record.evidence),
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=call.duration,
-        markers=tuple(sorted(marker.name for marker in item.iter_markers() if marker.name in ("daily", "drill"))),
+        markers=tuple(sorted({marker.name for marker in item.iter_markers()} & {"daily", "drill"})),
     )
     result = waive(result, state.waivers, datetime.now(UTC).date())
     return state.redactor.values(result)
+
+
+def verdict(record: Record) -> tuple[Outcome, str, str]:
+    """Return the outcome of what a check recorded, its message and what to do."""
+    outcome = outcome_of(record.findings, record.measurements, record.evidence)
+    if outcome is Outcome.UNKNOWN and not record.findings:
+        record.unknown("the check ended without having looked at anything")
+    return (outcome, *_message(outcome, record))
 
 
 def _message(outcome: Outcome, record: Record) -> tuple[str, str]:
     worst = next((one for one in record.findings if one.outcome is outcome), None)
     if worst is not None:
         return worst.message, worst.action
-    if outcome is Outcome.UNKNOWN:
-        return "the check ended without having looked at anything", ""
     seen = [sentence(one) for one in record.measurements]
     seen += [one.text for one in record.evidence if isinstance(one, Observation)]
     return "; ".join(seen[:3]) or f"{len(record.evidence)} pieces of evidence, none of them against it", ""
 
 
-def _finding(error: pytest.ExceptionInfo[BaseException], phase: str) -> Finding:
-    value = error.value
-    if isinstance(value, pytest.skip.Exception):
-        return Finding(Outcome.NOT_APPLICABLE, str(value.msg))
-    if isinstance(value, NotOnThisTargetError):
-        return Finding(Outcome.NOT_APPLICABLE, str(value))
-    if isinstance(value, AssertionError | pytest.fail.Exception) and phase == "call":
-        return Finding(Outcome.CRITICAL, _first_lines(value) or "an assertion without a message did not hold")
-    if isinstance(value, NOT_SEEN):
-        return Finding(Outcome.UNKNOWN, _first_lines(value))
-    place = error.traceback[-1]
-    what = f"{type(value).__name__}: {_first_lines(value)}"
-    return Finding(Outcome.UNKNOWN, f"the check itself broke at {place.path}:{place.lineno + 1} ({what})")
+def finding_of(error: BaseException, *, during_check: bool = True) -> Finding:
+    """Say what an error that ended a check, or kept it from beginning, means for what it verifies."""
+    if isinstance(error, pytest.skip.Exception | NotOnThisTargetError):
+        return Finding(Outcome.NOT_APPLICABLE, str(error))
+    if isinstance(error, AssertionError | pytest.fail.Exception) and during_check:
+        return Finding(Outcome.CRITICAL, str(error).partition("\n")[0] or "an assertion without a message did not hold")
+    if isinstance(error, NOT_SEEN):
+        return Finding(Outcome.UNKNOWN, _first_lines(error))
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {_first_lines(error)}"
+    return Finding(Outcome.UNKNOWN, f"the check itself broke at {place.filename}:{place.lineno} ({what})")
 
 
 def _first_lines(value: BaseException) -> str:

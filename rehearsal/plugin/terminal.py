@@ -63,6 +63,8 @@ class Terminal:
             return
         report = self.artefacts.report
         writer = config.get_terminal_writer()
+        for note in report.run.notes:
+            writer.line(note, yellow=True)
         if self.artefacts.failure:
             writer.line(f"The report is not complete: {self.artefacts.failure}", red=True)
         else:

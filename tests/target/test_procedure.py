@@ -27,7 +27,7 @@ class _LocalShell:
                 env=environment,
             )
         except subprocess.TimeoutExpired as late:
-            out, err = ((part or b"").decode() for part in (late.stdout, late.stderr))  # type: ignore[union-attr]
+            out, err = ((part or b"").decode() for part in (late.stdout, late.stderr))
             return CommandRun(script, None, out, err, time.monotonic() - started)
         return CommandRun(script, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 

@@ -1,0 +1,61 @@
+"""What a restore drill saw, in the words of a check."""
+
+from __future__ import annotations
+
+from rehearsal.drills.restore import Recovery, RestoreDrill
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
+from rehearsal.plugin.record import Record
+from rehearsal.runbook import Procedure
+
+_SHOWN = 20
+"""Differences that go into the evidence; of more there is the count."""
+_HOUR = 3600
+
+
+def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> None:
+    """Record what a drill saw: differences and undelivered mails are critical, whatever the exit codes said."""
+    restored = evidence.source(drill.restore.place)
+    if not seen.destroyed:
+        evidence.unknown(f"the disaster left no trace that could be seen: {seen.disaster}")
+    else:
+        evidence.saw(f"{seen.disaster}: {len(seen.destroyed)} differences, such as {_say(seen.destroyed[0])}")
+    held = not seen.problems and not seen.remaining and seen.restore is not None
+    if seen.remaining:
+        many = f"{len(seen.remaining)} differences from the time of the backup"
+        message = f"{seen.disaster}; the restore did not bring it back: {many}, such as {_say(seen.remaining[0])}"
+        evidence.critical(message, source=restored)
+        evidence.differs(seen.remaining[:_SHOWN])
+    for problem in seen.problems:
+        evidence.critical(f"{seen.disaster}; {problem}", source=restored)
+    _commands(seen.backup, drill.backup, evidence, held=held)
+    _commands(seen.restore, drill.restore, evidence, held=held)
+    if held:
+        evidence.saw("the store is as it was at the time of the backup, and each accepted mail arrived once")
+    _objectives(seen, drill.gateway, evidence)
+
+
+def _say(difference: object) -> str:
+    where, expected, observed = (getattr(difference, name) for name in ("where", "expected", "observed"))
+    return f"{where}: expected {expected}, found {observed}"
+
+
+def _commands(run: ProcedureRun | None, procedure: Procedure, evidence: Record, *, held: bool) -> None:
+    if run is None:
+        return
+    evidence.ran_all(run)
+    for command in run.commands:
+        wrong = what_is_wrong(command)
+        if wrong:
+            say = evidence.warning if held else evidence.critical
+            say(f"`{command.command}` {wrong}", source=evidence.at(procedure.place, command.line))
+
+
+def _objectives(seen: Recovery, gateway: Gateway, evidence: Record) -> None:
+    objectives = gateway.objectives
+    if seen.recovery_seconds is not None:
+        hours = seen.recovery_seconds / _HOUR
+        evidence.objective("time to recovery (RTO)", hours, "h", objectives.rto_hours, "objectives.rto_hours")
+    if seen.data_age_seconds is not None:
+        hours = seen.data_age_seconds / _HOUR
+        evidence.objective("age of the data (RPO)", hours, "h", objectives.rpo_hours, "objectives.rpo_hours")

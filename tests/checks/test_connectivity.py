@@ -1,0 +1,103 @@
+"""Sabotage of "Verificação de Conectividade"."""
+
+import pytest
+
+from checks.monitoring.test_connectivity import (
+    test_health_endpoint,
+    test_postgres_answers,
+    test_redis_takes_a_write,
+)
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+
+SCHEMES = ("http", "https")
+ENDPOINTS = ("liveness", "readiness")
+
+
+def _health(judge: Judge) -> dict[tuple[str, str], Outcome]:
+    return {
+        (scheme, endpoint): judge(test_health_endpoint, scheme=scheme, endpoint=endpoint).outcome
+        for scheme in SCHEMES
+        for endpoint in ENDPOINTS
+    }
+
+
+def test_healthy_gateway_is_ok(judge: Judge) -> None:
+    """On a healthy replica every question is answered well."""
+    assert set(_health(judge).values()) == {Outcome.OK}
+    assert judge(test_postgres_answers).outcome is Outcome.OK
+    assert judge(test_redis_takes_a_write).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("service", ["nginx", "api"])
+def test_api_out_of_reach_is_seen(service: str, replica: Replica, judge: Judge) -> None:
+    """Without nginx or without the API every health endpoint is critical."""
+    replica.stop(service)
+    assert set(_health(judge).values()) == {Outcome.CRITICAL}
+
+
+@pytest.mark.parametrize("service", ["postgres", "redis"])
+def test_store_out_of_reach_is_seen(service: str, replica: Replica, judge: Judge) -> None:
+    """Without a store the API lives and is not ready, and the store's own check is critical."""
+    replica.stop(service)
+    health = _health(judge)
+    assert {health[scheme, "liveness"] for scheme in SCHEMES} == {Outcome.OK}
+    assert {health[scheme, "readiness"] for scheme in SCHEMES} == {Outcome.CRITICAL}
+    checks = {"postgres": test_postgres_answers, "redis": test_redis_takes_a_write}
+    assert judge(checks[service]).outcome is Outcome.CRITICAL
+
+
+def test_redirect_is_not_taken_for_health(replica: Replica, judge: Judge) -> None:
+    """An nginx that answers health questions with a redirect is critical on that port."""
+    changed = replica.run_script(
+        r"""sed -i '0,/location[^{]*\/health[^{]*{/s//&\n return 301 https:\/\/$host$request_uri;/' nginx/nginx.conf
+        grep -q 'return 301 https' nginx/nginx.conf && docker-compose restart nginx""",
+        timeout=30,
+    )
+    assert changed.exit_code == 0, changed.stderr
+    assert Outcome.CRITICAL in _health(judge).values()
+
+
+def test_dropped_database_is_seen(replica: Replica, judge: Judge) -> None:
+    """A server without the gateway's database is critical, though `pg_isready` is content."""
+    with replica.postgres("postgres") as connection:
+        connection.execute("DROP DATABASE email_gateway WITH (FORCE)")
+    ready = replica.run_script("docker-compose exec -T postgres pg_isready -U postgres", timeout=30)
+    assert ready.exit_code == 0
+    assert judge(test_postgres_answers).outcome is Outcome.CRITICAL
+
+
+def test_empty_database_is_seen(replica: Replica, judge: Judge) -> None:
+    """A database of the right name without a table is critical."""
+    with replica.postgres("postgres") as connection:
+        connection.execute("DROP DATABASE email_gateway WITH (FORCE)")
+        connection.execute("CREATE DATABASE email_gateway")
+    seen = judge(test_postgres_answers)
+    assert seen.outcome is Outcome.CRITICAL
+    assert "0 tables" in seen.message
+
+
+def test_read_only_database_is_seen(replica: Replica, judge: Judge) -> None:
+    """A database that takes no writes is critical, though it answers."""
+    with replica.postgres() as connection:
+        connection.execute("ALTER DATABASE email_gateway SET default_transaction_read_only = on")
+    assert judge(test_postgres_answers).outcome is Outcome.CRITICAL
+
+
+def test_redis_that_refuses_writes_is_seen(replica: Replica, judge: Judge) -> None:
+    """A Redis without memory left for a write is critical, though it answers PING."""
+    with replica.redis() as client:
+        client.config_set("maxmemory", "1")
+        assert client.ping()
+    seen = judge(test_redis_takes_a_write)
+    assert seen.outcome is Outcome.CRITICAL
+    assert "OOM" in seen.message or "maxmemory" in seen.message
+
+
+def test_hung_store_is_seen_in_time(replica: Replica, judge: Judge) -> None:
+    """A frozen Redis is critical within its time limit, not a hang."""
+    replica.pause("redis")
+    seen = judge(test_redis_takes_a_write)
+    replica.resume("redis")
+    assert seen.outcome is Outcome.CRITICAL

@@ -1,0 +1,3 @@
+"""Wiring of the project's own tests."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,89 @@
+"""What users do wrong: one sentence each, an exit status that is not 0, no traceback."""
+
+import pytest
+
+from tests.plugin.house import HEADER, House
+
+GOOD = 'def test_ok(evidence):\n    """O."""\n    evidence.saw("it")\n'
+
+
+def _sentence(result: pytest.RunResult, *words: str) -> None:
+    text = "\n".join(result.outlines + result.errlines)
+    assert result.ret != 0
+    assert all(word in text for word in words), text
+    assert "Traceback" not in text
+    assert "INTERNALERROR" not in text
+
+
+def test_missing_gateway_directory(house: House) -> None:
+    """A gateway directory that is not there is named, and how to name another."""
+    house.checks(GOOD)
+    _sentence(house.run("--gateway=gone"), "gone", "--gateway DIR")
+
+
+def test_misspelt_key(house: House) -> None:
+    """A key that gateway.toml does not have is named, with the nearest that it has."""
+    house.checks(GOOD)
+    house.gateway('name = "toy"\n[objective]\nrto_hours = 1\n')
+    _sentence(house.run(), "objective", "objectives")
+
+
+def test_missing_runbook(house: House) -> None:
+    """A runbook that is not there is named."""
+    house.checks(GOOD)
+    _sentence(house.run("--runbook=gone.md"), "gone.md")
+
+
+def test_runbook_without_headings(house: House) -> None:
+    """A text that is no runbook is refused before anything runs."""
+    house.checks(GOOD)
+    (house.path / "gateway" / "RUNBOOK.md").write_text("nothing but a sentence\n")
+    _sentence(house.run(), "RUNBOOK.md", "heading")
+
+
+def test_misspelt_marker(house: House) -> None:
+    """A marker that is not registered ends the run before it begins."""
+    house.checks(GOOD.replace("def test_ok", "@pytest.mark.dayly\ndef test_ok"))
+    _sentence(house.run(), "dayly")
+
+
+def test_selection_of_nothing(house: House) -> None:
+    """A selection without checks verified nothing, and is no success."""
+    house.checks(GOOD)
+    done = house.run("-m", "drill")
+    _sentence(done, "-m 'drill'", "nothing was verified")
+    assert done.ret == 1
+
+
+def test_nothing_applicable(house: House) -> None:
+    """A run in which every check was not applicable verified nothing, and is no success."""
+    house.checks('def test_it(evidence):\n    """O."""\n    pytest.skip("no engine")\n')
+    done = house.run()
+    assert done.ret == 1
+    assert house.outcomes() == {"test_it": "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("header", "check", "word"),
+    [
+        pytest.param("import pytest\n", GOOD, "section", id="no section"),
+        pytest.param(HEADER, "def test_ok(evidence):\n    pass\n", "docstring", id="no title"),
+    ],
+)
+def test_check_that_does_not_declare_itself(house: House, header: str, check: str, word: str) -> None:
+    """A check without a section or a title ends the run before it begins, and says what to add."""
+    house.checks(check, header=header)
+    _sentence(house.run(), "test_it.py::test_ok", word)
+
+
+def test_unwritable_reports(house: House) -> None:
+    """A place for reports that can't be written is named before anything runs."""
+    house.checks(GOOD)
+    (house.path / "reports").write_text("a file where a folder should be")
+    _sentence(house.run(), "reports")
+
+
+def test_syntax_error_in_a_check(house: House) -> None:
+    """A file of checks that can't be read is no success."""
+    house.checks("def test_ok(evidence:\n")
+    assert house.run().ret != 0
