@@ -1,1 +1,17 @@
 """Makes a running, throwaway replica from a gateway directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rehearsal.gateway.description import Gateway
+    from rehearsal.replica.protocol import Replica
+
+
+def open_replica(gateway: Gateway) -> Replica:
+    """Start a replica of the kind that gateway.toml asks for; close it when done. Raises ReplicaError."""
+    # Imported here: what runs inside a replica passes through this package, and has to start in milliseconds.
+    from rehearsal.replica.processes.launch import start  # noqa: PLC0415
+
+    return start(gateway)

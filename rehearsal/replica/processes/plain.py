@@ -1,0 +1,66 @@
+"""What stands between a script and the machine in the plain arrangement, where no kernel does."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.replica.processes.plan import Plan
+
+MISSING = (
+    "a network of its own: servers listen on the machine's loopback, a script has a route out",
+    "a disk of limited size",
+    "the machine's folders out of sight",
+    "resource figures of its own in /proc",
+    "limits on memory and processors",
+)
+_PROGRAMS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin")
+_HARMLESS = re.compile(r"/dev/(null|zero|u?random|std(in|out|err)|fd/\d+)$")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'`|;&<>()]*", re.IGNORECASE)
+_WORD = re.compile(r"(?<![\w.\-/*}\])])(~|\.\.(?=/|[\s;|&)\"']|$)|/(?=[\w.]|[\s\"';|&)]|$))([\w.@%+*?/-]*)")
+_SCRIPT = re.compile(r"(?<![\w/])(?:\./)?((?:[\w.-]+/)*[\w.-]+\.sh)\b")
+
+
+def prepare(script: str, plan: Plan, gateway: Gateway) -> str:
+    """Return a script with the runbook's addresses replaced by this replica's.
+
+    Raises NotOnThisTargetError when it, or a script of the gateway directory that it names, reaches for the machine.
+    """
+    ready = _replaced(script, plan)
+    _refuse_paths(ready, plan, "it")
+    for name in dict.fromkeys(_SCRIPT.findall(script)):
+        path = gateway.directory / name
+        if path.is_file():
+            _refuse_paths(_replaced(path.read_text(errors="replace"), plan), plan, name)
+    return ready
+
+
+def path_inside(path: str, plan: Plan) -> str:
+    """Return a path of the replica as the machine sees it. Raises NotOnThisTargetError for one of the machine's own."""
+    whole = os.path.normpath(os.path.join(plan.directory, _replaced(path, plan)))  # noqa: PTH118 - no look at the disk
+    if whole != plan.root and not whole.startswith(plan.root + "/"):
+        msg = f"{path} lies outside the replica, which has no file system of its own (plain processes)"
+        raise NotOnThisTargetError(msg)
+    return whole
+
+
+def _replaced(text: str, plan: Plan) -> str:
+    for pattern, new in plan.replacements:
+        text = re.sub(pattern, new, text)
+    return text
+
+
+def _refuse_paths(text: str, plan: Plan, where: str) -> None:
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for found in _WORD.finditer(_URL.sub("", "\n".join(lines))):
+        path = found[0].rstrip("/") or found[0]
+        inside = path == plan.root or path.startswith(plan.root + "/")
+        program = path.startswith(tuple(f"{folder}/" for folder in _PROGRAMS))
+        if not (inside or program or _HARMLESS.match(path)) or ".." in path.split("/"):
+            msg = (
+                f"not run: {where} names {path}, which is the machine's own; this replica has no file system of its own"
+                " (plain processes)"
+            )
+            raise NotOnThisTargetError(msg)

@@ -1,0 +1,77 @@
+"""Runs a command for the operator's shell, for a stand-in or for the run, on streams that were handed over."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import socket
+import time
+from typing import Any
+
+from rehearsal.replica.processes.plan import Plan
+from rehearsal.replica.processes.supervisor import trees
+from rehearsal.replica.processes.supervisor.children import Child, Children, Start
+
+_MARK = "REHEARSAL_COMMAND"
+
+
+def run(plan: Plan, children: Children, request: dict[str, Any], streams: list[int], asker: socket.socket) -> Any:
+    """Run a command to its end, its time limit, or the end of who asked for it.
+
+    `streams` are its standard streams; two more are a script for it to read, and where it says how its pipes ended.
+    Returns the answer.
+    """
+    mark = os.urandom(8).hex()
+    environment = {**request["environment"], _MARK: mark}
+    argv = list(request["argv"])
+    if len(streams) > 3:  # noqa: PLR2004 - the three standard streams
+        argv.append(f"/dev/fd/{streams[3]}")
+        environment["REHEARSAL_STATUS"] = f"/dev/fd/{streams[4]}"
+    program = shutil.which(argv[0], path=environment.get("PATH"))
+    if program is None:
+        return {"exit": 127, "missing": argv[0]}
+    stdin, stdout, stderr = streams[:3]
+    start = Start([program, *argv[1:]], request["directory"], environment, (stdin, stdout, stderr), streams[3:])
+    try:
+        child = children.start(start)
+    except OSError as error:
+        return {"exit": 126, "missing": argv[0], "error": str(error)}
+    for stream in streams:
+        os.close(stream)
+    streams.clear()
+    exit_code = _wait(child, request.get("timeout"), asker)
+    if exit_code is None:
+        trees.end(child.pid, f"{_MARK}={mark}")
+    return {"exit": exit_code}
+
+
+def _wait(child: Child, seconds: float | None, asker: socket.socket) -> int | None:
+    deadline = time.monotonic() + (seconds if seconds is not None else 1e9)
+    with _Ear(child) as ear:
+        while child.code is None and time.monotonic() < deadline:
+            ready, _, _ = select.select([asker, ear], [], [], min(60.0, max(0.0, deadline - time.monotonic())))
+            # Who asked says nothing more; its end of file means that it was ended or gave up.
+            if asker in ready and not asker.recv(1):
+                break
+    return child.code
+
+
+class _Ear:
+    """Something that `select` hears when a child has ended."""
+
+    def __init__(self, child: Child) -> None:
+        self._near, self._far = socket.socketpair()
+        child.when_ended = lambda _: self._far.close()
+        if child.code is not None:
+            self._far.close()
+
+    def fileno(self) -> int:
+        return self._near.fileno()
+
+    def __enter__(self) -> _Ear:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._near.close()
+        self._far.close()

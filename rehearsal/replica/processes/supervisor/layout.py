@@ -1,0 +1,78 @@
+"""The replica's folders and files: a copy of the gateway directory, and what the servers expect to find."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+
+from rehearsal.replica.processes.plan import Plan
+
+# Made at run time, or the live gateway's own: a replica starts without them.
+_LEFT_OUT = frozenset(
+    {".git", ".env", "backups", "redis-backups", "redis-data", "logs", "ssl"}
+    | {".venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+)
+_REWRITTEN_LIMIT = 1 << 20
+
+
+def copy_gateway(source: str, plan: Plan) -> None:
+    """Copy the gateway directory into the replica. Links are copied as links: none may lead out of it."""
+    shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: _LEFT_OUT & set(names))
+
+
+def make_plain(plan: Plan) -> None:
+    """Make the folder of a plain replica, with the copy of the gateway directory and programs in it."""
+    # PostgreSQL runs as another user where we are root: it has to pass through, not to look.
+    as_root = os.geteuid() == 0
+    os.mkdir(plan.root, 0o711 if as_root else 0o700)
+    copy_gateway(plan.source, plan)
+    for source, target in plan.copies:
+        shutil.copytree(source, target, symlinks=True)
+    os.makedirs(f"{plan.root}/run/postgresql")
+    if as_root:
+        os.chmod(f"{plan.root}/run/postgresql", 0o777)  # noqa: S103 - the folder above is ours alone
+    rewrite(f"{plan.directory}/scripts:{plan.directory}/scripts", plan.replacements)
+
+
+def make(plan: Plan) -> None:
+    """Make the folders, files and links of the plan. What the gateway directory has is left as it is."""
+    for folder in plan.folders:
+        os.makedirs(folder, exist_ok=True)
+    for path, content in plan.files.items():
+        if os.path.lexists(path):
+            continue
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        mode = 0o755 if content.startswith("#!") else 0o600
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+            file.write(content)
+    for path, target in plan.links.items():
+        if not os.path.lexists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.symlink(target, path)
+
+
+def rewrite(pair: str, replacements: tuple[tuple[str, str], ...]) -> None:
+    """Copy a file or folder with addresses and paths replaced; `pair` is `from:to`, the same path twice for in place."""
+    source, _, target = pair.partition(":")
+    if source != target:
+        shutil.rmtree(target, ignore_errors=True)
+        copy = shutil.copytree if os.path.isdir(source) else shutil.copyfile
+        copy(source, target)
+    files = [target] if os.path.isfile(target) else _files(target)
+    for path in files:
+        with open(path, "rb") as file:
+            before = file.read(_REWRITTEN_LIMIT)
+        try:
+            text = before.decode()
+        except UnicodeDecodeError:
+            continue
+        for pattern, new in replacements:
+            text = re.sub(pattern, new, text)
+        if text.encode() != before:
+            with open(path, "w") as file:
+                file.write(text)
+
+
+def _files(folder: str) -> list[str]:
+    return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]

@@ -1,0 +1,209 @@
+"""The whole stack: what may be asked of it. Each public method of `Stack` is one request of the control socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psutil
+
+from rehearsal.replica.processes.plan import Plan
+from rehearsal.replica.processes.supervisor import commands, probes, store, usage
+from rehearsal.replica.processes.supervisor.children import Children
+from rehearsal.replica.processes.supervisor.service import Service
+
+Request = dict[str, Any]
+
+
+class RequestError(Exception):
+    """A request that can't be met: one sentence for who asked."""
+
+
+class Stack:
+    """The services of one replica."""
+
+    def __init__(self, plan: Plan, children: Children, own: str) -> None:
+        self.plan, self.children, self._own = plan, children, own
+        self.services = {one.name: Service(one, plan, children, f"{own}/logs/{one.name}.log") for one in plan.services}
+        self._unsupported: list[str] = []
+
+    def change(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Start, stop, restart, kill, pause or resume services, all of them at the same time."""
+        action, seconds, number = request["action"], request.get("seconds"), request.get("signal")
+        acts = {
+            "start": lambda one: one.start(),
+            "stop": lambda one: one.stop(None, seconds),
+            "restart": lambda one: (one.stop(None, seconds), one.start()),
+            "kill": lambda one: one.kill(number or signal.SIGKILL, crash=request.get("crash", False)),
+            "pause": lambda one: one.pause(),
+            "resume": lambda one: one.resume(),
+        }
+        chosen = [self._service(name) for name in request["services"]]
+        _all_at_once(acts[action], chosen)
+        return {}
+
+    def states(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Return each service's state; with `health`, ask those that declare a probe."""
+        found = list(self.services.values())
+        health = _all_at_once(self._health, found) if request.get("health") else [None] * len(found)
+        return {"services": [self._state(one, answer) for one, answer in zip(found, health, strict=True)]}
+
+    def run(self, request: Request, fds: list[int], asker: socket.socket) -> Any:
+        """Run a command: the operator's, or one in a service, which must run."""
+        name = request.get("service")
+        environment, directory = self.plan.operator, self.plan.directory
+        if name:
+            service = self._service(name)
+            if service.state == "paused":
+                msg = f"Container {self.plan.project}-{name}-1 is paused, unpause the container before exec"
+                raise RequestError(msg)
+            if service.pid is None:
+                msg = f'service "{name}" is not running'
+                raise RequestError(msg)
+            environment, directory = service.plan.environment, service.plan.directory
+        directory = os.path.join(directory, request.get("directory") or "")
+        whole = {**request, "environment": {**environment, **request.get("environment", {})}, "directory": directory}
+        return commands.run(self.plan, self.children, whole, fds, asker)
+
+    def connect(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+        """Connect to a port inside the replica, and hand the connection over."""
+        connection = socket.create_connection(("127.0.0.1", request["port"]), timeout=request["seconds"])
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        fds.append(connection.detach())
+        return {}
+
+    def open(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+        """Open a file for reading, as the replica sees it, and hand it over."""
+        fds.append(os.open(os.path.join(self.plan.directory, request["path"]), os.O_RDONLY | os.O_NONBLOCK))
+        return {}
+
+    def log(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+        """Open a service's log, and hand it over."""
+        path = self._service(request["service"]).log
+        fds.append(os.open(path, os.O_RDONLY | os.O_CREAT, 0o644))
+        return {}
+
+    def mails(self, _request: Request, fds: list[int], _asker: socket.socket) -> Any:
+        """Open the file of received mails, and hand it over."""
+        fds.append(os.open(f"{self._own}/mails", os.O_RDONLY | os.O_CREAT, 0o600))
+        return {}
+
+    def lose(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Replace the data of `postgres` or `redis` by a fresh store. The service must be down."""
+        service = self._service(request["service"])
+        if service.pid is not None:
+            msg = f"expected {service.plan.name} to be down before its data is lost; stop it first"
+            raise RequestError(msg)
+        if service.plan.name == "postgres":
+            store.fresh_postgres(self.plan, self.children)
+        else:
+            store.fresh_redis(self.plan)
+        return {}
+
+    def usage(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Return the use of processors (in processors), memory and disk over `interval` seconds."""
+        before, began = self._cpu(), time.monotonic()
+        time.sleep(request["interval"])
+        after, passed = self._cpu(), max(0.001, time.monotonic() - began)
+        families = {"": usage.everything(self.plan.isolation), **self._families()}
+        rows = {
+            name: {
+                "cpu": max(0.0, after.get(name, 0.0) - before.get(name, 0.0)) / passed,
+                "memory_bytes": usage.memory_bytes(processes),
+                "processes": len(processes),
+            }
+            for name, processes in families.items()
+        }
+        folders = ("/", self.plan.directory, self.plan.store.data, self.plan.store.redis_data)
+        disks = usage.disks(folders, self.plan.root, self.plan.disk_mib)
+        return {"whole": rows.pop(""), "services": rows, "disks": disks}
+
+    def processes(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Return the processes of a service."""
+        rows = []
+        for process in self._families().get(self._service(request["service"]).plan.name, []):
+            try:
+                rows.append({"pid": process.pid, "ppid": process.ppid(), "command": " ".join(process.cmdline())})
+            except psutil.Error:
+                continue
+        return {"processes": rows}
+
+    def connected(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Tell whether a service has a connection to a port."""
+        for process in self._families().get(request["service"], []):
+            try:
+                peers = [one.raddr for one in process.net_connections("tcp") if one.status == "ESTABLISHED"]
+            except psutil.Error:
+                continue
+            if any(peer and peer.port == request["port"] for peer in peers):
+                return {"connected": True}
+        return {"connected": False}
+
+    def unsupported(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+        """Remember a command that has no meaning on processes, if one is given, and return all of them."""
+        if request.get("command"):
+            self._unsupported.append(request["command"])
+        return {"commands": self._unsupported}
+
+    def _service(self, name: str) -> Service:
+        short = name.removeprefix(f"{self.plan.project}-").removesuffix("-1")
+        service = self.services.get(name) or self.services.get(short)
+        if service is None:
+            msg = f"no such service: {name}"
+            raise RequestError(msg)
+        return service
+
+    def _health(self, service: Service) -> bool | None:
+        plan = service.plan
+        if not plan.probe:
+            return None
+        return service.state == "running" and probes.healthy(plan.probe, plan.port, plan.environment)
+
+    def _state(self, service: Service, health: bool | None) -> Any:
+        return {
+            "name": service.plan.name,
+            "state": service.state,
+            "health": health,
+            "restarts": service.restarts,
+            "exit": service.exit_code,
+            "seconds": time.time() - service.since,
+            "pid": service.pid,
+            "hidden": service.plan.hidden,
+            "port": service.plan.container_port,
+            "command": " ".join(service.plan.argv),
+        }
+
+    def _families(self) -> dict[str, list[psutil.Process]]:
+        whole = usage.everything(self.plan.isolation)
+        parents, known = usage.by_parent(whole), {process.pid: process for process in whole}
+        return {name: usage.family(one.pid, parents, known) for name, one in self.services.items() if one.pid}
+
+    def _cpu(self) -> dict[str, float]:
+        each = {name: usage.cpu_seconds(processes) for name, processes in self._families().items()}
+        return {"": usage.cpu_seconds(usage.everything(self.plan.isolation)), **each}
+
+
+def _all_at_once(act: Callable[[Service], Any], services: Sequence[Service]) -> list[Any]:
+    # Threads by hand: concurrent.futures takes 5 ms to import. The first error is raised when all have ended.
+    answers: dict[str, Any] = {}
+
+    def run(service: Service) -> None:
+        try:
+            answers[service.plan.name] = act(service)
+        except OSError as error:
+            answers[service.plan.name] = error
+
+    threads = [threading.Thread(target=run, args=(service,)) for service in services]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for answer in answers.values():
+        if isinstance(answer, OSError):
+            raise answer
+    return [answers[service.plan.name] for service in services]
