@@ -86,7 +86,7 @@ def _array(names: Sequence[str]) -> str:
 
 
 def _definitions(before: PostgresSnapshot, after: PostgresSnapshot, *, whole: bool) -> Iterator[Difference]:
-    """Yield the objects that only one side has (`whole`), or else the parts and definitions that differ in the others."""
+    """Yield the objects that only one side has (`whole`), or else the parts and definitions that differ."""
     has = [{identity for (_, identity), d in s.definitions.items() if not d.part_of} for s in (before, after)]
     gone = has[0] ^ has[1]
     for key in sorted(before.definitions.keys() | after.definitions.keys()):

@@ -1,0 +1,194 @@
+"""Everything that a Redis server holds, digested by the server itself, and the difference between two of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+import redis
+
+from rehearsal.snapshot import plain
+from rehearsal.snapshot.difference import Difference, SnapshotError, clip, difference
+from rehearsal.snapshot.records import KINDS, Record, Records
+from rehearsal.snapshot.resp import Server, named
+
+LEFT_OUT = (b"rehearsal:token",)
+"""Says that a replica may be broken: no part of what it holds."""
+_TRANSIENT = (b":stalled-check", b":lock")
+"""Keys with an expiry that the workers of a queue set anew every few seconds."""
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSnapshot:
+    """What a server held: a record of each key. Holds an open temporary file for each database: close it."""
+
+    databases: Mapping[int, Records]
+    functions: Mapping[bytes, bytes] | None
+    """Code of each library by name; None where the server does not let them be read."""
+    taken: float
+    """When it was complete, in milliseconds of the server's clock."""
+
+    def close(self) -> None:
+        """Give the files back. May be called twice."""
+        for records in self.databases.values():
+            records.close()
+
+
+def take(client: redis.Redis) -> RedisSnapshot:
+    """Take a snapshot of all databases. What is written meanwhile may be in it or not: stop the writers first.
+
+    Raises SnapshotError.
+    """
+    try:
+        databases = {number: _read(client, number, volatile=volatile) for number, volatile in _databases(client)}
+        seconds, micros = client.time()
+        return RedisSnapshot(databases, _functions(client), seconds * 1000 + micros / 1000)
+    except (redis.RedisError, OSError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SnapshotError(f"Redis could not be read whole: {reason}") from error
+
+
+def _databases(client: redis.Redis) -> list[tuple[int, bool]]:
+    """Return the numbers of the databases that hold keys, and whether some of them expire."""
+    keyspace = client.info("keyspace")
+    return sorted((int(name.removeprefix("db")), bool(about.get("expires", 1))) for name, about in keyspace.items())
+
+
+def _read(client: redis.Redis, database: int, *, volatile: bool) -> Records:
+    try:
+        return _read_by_script(client, database, volatile=volatile)
+    except redis.ResponseError as error:
+        # Forbidden by an ACL, or renamed: "unknown command".
+        if not any(word in str(error) for word in ("unknown command", "permission", "ACL")):
+            raise
+    return plain.read(client, database, LEFT_OUT)
+
+
+def _read_by_script(client: redis.Redis, database: int, *, volatile: bool) -> Records:
+    script = client.register_script((files(__package__) / "keys.lua").read_text("utf-8"))
+    records = Records()
+    common = [database, int(volatile)]
+    cursor = b"0"
+    while True:
+        cursor, large, *found = script(args=[*common, "scan", cursor, *LEFT_OUT])
+        _add(records, found)
+        for key in large:
+            start: list[bytes | int] = [b"", b"", 0, -1]
+            while len(answer := script(args=[*common, "key", key, *start])) == len(start):
+                start = answer
+            _add(records, answer[2:])
+        if cursor == b"0":
+            records.flush()
+            return records
+
+
+def _add(records: Records, found: Sequence[Any]) -> None:
+    for i in range(0, len(found), 5):
+        number, packed, count, one, two = found[i : i + 5]
+        records.buckets[number].add(packed, count, (int(one), int(two)))
+
+
+def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
+    server = Server(client, 0)
+    try:
+        libraries = [named(library) for library in server.items("FUNCTION", "LIST", "WITHCODE")]
+    except redis.ResponseError as error:
+        return {} if "unknown command" in str(error) else None
+    finally:
+        server.close()
+    return {library[b"library_name"]: library[b"library_code"] for library in libraries}
+
+
+def compare(before: RedisSnapshot, after: RedisSnapshot) -> tuple[Difference, ...]:
+    """Name up to 20 keys of each kind (lost, changed, new), and how many more there are.
+
+    A key whose time had passed when `after` was taken is no difference when it is gone.
+    """
+    named: dict[str, list[Difference]] = defaultdict(list)
+    counts: dict[str, int] = defaultdict(int)
+    for database in sorted(before.databases.keys() | after.databases.keys()):
+        for one, two in _pairs(before.databases.get(database), after.databases.get(database)):
+            kind = _judge(one, two, after.taken)
+            if kind:
+                counts[kind] += 1
+                if len(named[kind]) < _NAMED:
+                    named[kind].append(_difference(database, one, two))
+    more = (
+        Difference(
+            "keys", f"no key {kind}", f"{counts[kind]:,} keys {kind}, {counts[kind] - _NAMED:,} of them not named here"
+        )
+        for kind in counts
+        if counts[kind] > _NAMED
+    )
+    return (*(one for kind in named for one in named[kind]), *more, *_compare_functions(before, after))
+
+
+def _pairs(before: Records | None, after: Records | None) -> Iterator[tuple[Record | None, Record | None]]:
+    """Yield what each key was and is, wherever the two may differ, with one bucket of keys in memory at a time."""
+    if before is None or after is None:
+        yield from ((one, None) for one in before or ())
+        yield from ((None, two) for two in after or ())
+        return
+    for one, two in zip(before.buckets, after.buckets, strict=True):
+        if not one.equals(two):
+            found = {record.key: record for record in two}
+            for key, record in {record.key: record for record in one}.items():
+                yield record, found.pop(key, None)
+            yield from ((None, record) for record in found.values())
+
+
+def _judge(one: Record | None, two: Record | None, now: float) -> str:
+    """Say what became of a key: `lost`, `new`, `changed`, or nothing."""
+    either = one or two
+    if either is None or (either.key.endswith(_TRANSIENT) and either.expires >= 0):
+        return ""
+    if one is None:
+        return "new"
+    if two is None:
+        return "" if 0 <= one.expires <= now or 0 <= one.field_expires <= now else "lost"
+    if one.kind == two.kind and one.expires == two.expires and 0 <= one.field_expires <= now:
+        return ""
+    return "" if (one.digest, one.expires) == (two.digest, two.expires) else "changed"
+
+
+def _difference(database: int, one: Record | None, two: Record | None) -> Difference:
+    either = one or two
+    key = either.key if either else b""
+    where = f"key {_printable(key)}" + (f" of database {database}" if database else "")
+    observed = _describe(two)
+    if one and two and one.digest != two.digest and _describe(one) == observed:
+        observed += ", with another value"
+    return Difference(where, _describe(one), observed)
+
+
+def _describe(record: Record | None) -> str:
+    if record is None:
+        return "absent"
+    unit = "bytes" if KINDS[record.kind] in ("string", "module value") else "elements"
+    at = datetime.fromtimestamp(record.expires / 1000, UTC) if record.expires >= 0 else None
+    return f"{KINDS[record.kind]} of {record.size:,} {unit}" + (
+        f", expires {at:%Y-%m-%d %H:%M:%S.%f} UTC" if at else ""
+    )
+
+
+def _printable(key: bytes) -> str:
+    text = key.decode("utf-8", "backslashreplace")
+    return clip("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
+def _compare_functions(before: RedisSnapshot, after: RedisSnapshot) -> Iterator[Difference]:
+    one, two = before.functions or {}, after.functions or {}
+    if before.functions is None or after.functions is None:
+        return
+    for name in sorted(one.keys() | two.keys()):
+        if one.get(name) != two.get(name):
+            yield difference(
+                f"function library {_printable(name)}",
+                one.get(name, b"absent").decode("utf-8", "backslashreplace"),
+                two.get(name, b"absent").decode("utf-8", "backslashreplace"),
+            )
