@@ -45,7 +45,7 @@ def read_limit(cell: str) -> Limit:
     name, factor = _UNITS[unit.lower()]
     value = float(number.replace(",", ".")) * factor
     if minus or (name == "%" and value > _WHOLE):
-        expected = "a percentage of at most 100" if name == "%" else "no negative figure"
+        expected = "a percentage from 0 to 100" if name == "%" else "no negative figure"
         msg = f"expected {expected}, found {_quoted(cell)}"
         raise NotALimitError(msg)
     return Limit(_OPERATORS[operator], value, name)

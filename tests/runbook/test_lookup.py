@@ -1,0 +1,133 @@
+"""Sections and procedures by their names."""
+
+import pytest
+
+from rehearsal.runbook import RunbookError, procedure, section
+from tests.runbook.reading import read_text
+
+REPEATED = """
+# R
+
+## Backups Automáticos
+
+### PostgreSQL
+- x
+
+## Comandos Úteis
+
+### 1. **PostgreSQL**
+```bash
+psql
+```
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["2. Restaurar o `PostgreSQL`:", "RESTAURAR POSTGRESQL", "Restore PostgreSQL", "restaurar  postgresql."],
+)
+def test_heading_is_matched_by_meaning(asked: str) -> None:
+    """Case, accents, numbering, emphasis, trailing punctuation and language do not count."""
+    runbook = read_text("# R\n\n## 3.1 Restaurar *PostgreSQL*\n")
+    assert section(runbook, asked).line == 3
+
+
+def test_repeated_heading_is_found_by_its_parent() -> None:
+    """The same heading may stand under several chapters; the chapter, in either language, says which."""
+    runbook = read_text(REPEATED)
+    assert section(runbook, "Automatic Backups", "PostgreSQL").line == 5
+    assert section(runbook, "Comandos Úteis", "PostgreSQL").line == 10
+    assert section(runbook, "R", "Comandos Úteis", "PostgreSQL").anchor == "1-postgresql"
+
+
+def test_repeated_heading_alone_is_an_error() -> None:
+    """Without a parent the lines of all are named."""
+    with pytest.raises(RunbookError, match=r"^RUNBOOK.md:10: .*found 2, at lines 5 \(Backups Automáticos / .*, 10 "):
+        section(read_text(REPEATED), "PostgreSQL")
+
+
+def test_missing_heading_names_the_nearest() -> None:
+    """A typing error in either place is seen from the message."""
+    with pytest.raises(RunbookError, match=r"expected a heading 'Comando Util', found none, the nearest is 'Comandos"):
+        section(read_text(REPEATED), "Comando Util")
+
+
+def test_path_of_headings() -> None:
+    """A section knows the headings above it, as written, skipped levels or not."""
+    runbook = read_text("# A\n### B\n## C\n#### **D**\n")
+    assert [one.path for one in runbook.sections] == [("A",), ("A", "B"), ("A", "C"), ("A", "C", "**D**")]
+
+
+def test_procedure_by_its_parent() -> None:
+    """A procedure is found under a heading that repeats."""
+    assert procedure(read_text(REPEATED), "Comandos Úteis", "PostgreSQL").commands[0].text == "psql"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("texto", "a ```bash block or in a numbered list, found none"),
+        ("```sql\nSELECT 1\n```", "found a block of sql at line 3"),
+        ("```bash\n# nada\n```", "found a block of bash at line 3"),
+        ("```bash\na\n```\n\n```\nb\n```", "found 2, at lines 3, 7: mark what is output"),
+        ("```bash\na\n", "expected the block to end with ```"),
+        ("~~~sh\na\n```\n", "expected the block to end with ~~~"),
+    ],
+)
+def test_procedure_that_is_none(body: str, expected: str) -> None:
+    """A heading without one clear procedure is an error with line and heading."""
+    runbook = read_text(f"# R\n## Restaurar\n{body}")
+    with pytest.raises(RunbookError, match=f"^RUNBOOK.md:[23]: 'Restaurar': .*{expected}"):
+        procedure(runbook, "Restaurar")
+
+
+def test_unclosed_block_is_named_when_a_heading_is_missed() -> None:
+    """What an open block has swallowed is not found, and the reason is said; what stands before it is."""
+    runbook = read_text("# R\n## A\n```bash\na\n```\n## B\n```bash\nb\n\n## C\n")
+    assert procedure(runbook, "A").commands[0].text == "a"
+    with pytest.raises(RunbookError, match="the block at line 7 is never closed"):
+        section(runbook, "C")
+
+
+def test_other_languages_have_no_commands() -> None:
+    """A block of output or SQL keeps its text, and the block of commands beside it is the procedure."""
+    runbook = read_text("# R\n```bash\nps\n```\n```text\nPID\n```\n")
+    assert procedure(runbook, "R").commands[0].text == "ps"
+    assert [(one.language, one.text, one.commands) for one in runbook.sections[0].procedures][1:] == [
+        ("text", "PID\n", ())
+    ]
+
+
+def test_steps_with_blocks_are_one_procedure() -> None:
+    """A numbered list whose items hold blocks and inline commands is one procedure, in order."""
+    runbook = read_text(
+        """
+        # R
+
+        1. Parar: `docker compose stop api`
+
+           ```bash
+           # limpar
+           rm -f \\
+             x
+           ```
+
+        2. Repetir
+
+           - `docker compose start api`
+
+           1. Ver `docker compose ps`
+        """
+    )
+    commands = procedure(runbook, "R").commands
+    assert [(command.text, command.line, command.label) for command in commands] == [
+        ("docker compose stop api", 3, "Parar"),
+        ("rm -f \\\n  x", 7, "limpar"),
+        ("docker compose start api", 13, ""),
+        ("docker compose ps", 15, "Ver"),
+    ]
+    steps = runbook.sections[0].steps
+    assert [(step.number, step.line, len(step.commands)) for step in steps] == [(1, 3, 2), (2, 11, 0), (1, 15, 1)]
+    assert [(item.number, item.line, item.text) for item in runbook.sections[0].items] == [
+        (1, 13, "docker compose start api")
+    ]

@@ -1,0 +1,35 @@
+"""Contacts, levels of escalation, lists of paths: the odd ones."""
+
+from tests.runbook.reading import read_text
+
+
+def test_contacts_directly_under_the_chapter() -> None:
+    """Without teams the chapter is the team; a line without a role keeps its text; links are not placeholders."""
+    runbook = read_text(
+        "# R\n## Contatos e Escalação\n- ramal 42\n- DevOps: [guia](http://x.example)\n- Lead: {{nome}}\n"
+    )
+    assert [(one.team, one.role, one.text) for one in runbook.contacts] == [
+        ("Contatos e Escalação", "", "ramal 42"),
+        ("Contatos e Escalação", "DevOps", "guia"),
+        ("Contatos e Escalação", "Lead", "{{nome}}"),
+    ]
+    assert [len(one.unfilled) for one in runbook.contacts] == [0, 0, 1]
+
+
+def test_lists_elsewhere_are_no_contacts() -> None:
+    """Only the chapter of contacts has contacts."""
+    assert read_text("# R\n## Anexos\n- DevOps: [Nome]\n").contacts == ()
+
+
+def test_escalation_in_other_forms() -> None:
+    """A plain list, a level without a name, a name behind a dash; what is no level is a problem."""
+    runbook = read_text("# R\n## Escalation\n- Level 1 - Operations: a\n- **Nível 2:** b\n- Depois: c\n")
+    assert [(one.number, one.name, one.scope) for one in runbook.escalation] == [(1, "Operations", "a"), (2, "", "b")]
+    assert [(one.about, one.place.line) for one in runbook.problems] == [("escalation", 5)]
+
+
+def test_item_without_a_path_is_a_problem() -> None:
+    """A log that is named without its path can't be looked at."""
+    runbook = read_text("# R\n## Logs Importantes\n- os do nginx\n- `./logs/`\n")
+    assert [(one.text, one.number) for one in runbook.log_paths] == [("./logs/", 2)]
+    assert [(one.about, one.place.line) for one in runbook.problems] == [("log", 3)]

@@ -1,0 +1,120 @@
+"""Backup policies and the words of time in them."""
+
+from datetime import time
+
+import pytest
+
+from rehearsal.runbook import Runbook, RunbookError, backup_policy
+from rehearsal.runbook.schedules import NotAScheduleError, daily_time, interval_days, retention_days
+from tests.runbook.reading import read_text
+
+GOOD = {
+    "Frequência": "Diário às 02:00",
+    "Retenção": "7 dias",
+    "Localização": "`./backups/` no host",
+    "Validação": "Quinzenal",
+}
+
+
+def _policy(**changes: str) -> Runbook:
+    lines = {**GOOD, **changes}
+    items = [f"- **{label}:** {value}" for label, value in lines.items() if value != "-"]
+    return read_text("\n".join(["# R", "## Backups Automáticos", "### PostgreSQL", *items]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("frequency", "hour"),
+    [
+        ("Diário às 02:00", time(2)),
+        ("Daily at 02:30", time(2, 30)),
+        ("Diariamente às 2h", time(2)),
+        ("Todos os dias às 2h15 (UTC)", time(2, 15)),
+        ("Every day at 2:00 PM", time(14)),
+        ("Daily, 12 am", time(0)),
+        ("Daily", None),
+        ("Diário, a cada 6h", None),
+        ("Semanal aos domingos às 02:00", None),
+        ("Manual ou sob demanda", None),
+    ],
+)
+def test_daily_time(frequency: str, hour: time | None) -> None:
+    """Only a daily backup with an hour has one."""
+    assert daily_time(frequency) == hour
+
+
+def test_impossible_hour_is_refused() -> None:
+    """25:00 is on no clock."""
+    with pytest.raises(NotAScheduleError, match="25:00"):
+        daily_time("Diário às 25:00")
+
+
+@pytest.mark.parametrize(
+    ("retention", "days"),
+    [
+        ("7 dias", {"daily": 7}),
+        ("7 dias (daily), 30 dias (weekly), 90 dias (monthly)", {"daily": 7, "weekly": 30, "monthly": 90}),
+        ("7 days (diário); 4 weeks (semanal) e 3 meses (mensal)", {"daily": 7, "weekly": 28, "monthly": 90}),
+        ("Daily: 7 days, yearly: 2 years", {"daily": 7, "yearly": 730}),
+        ("1 semana (rotação automática)", {"daily": 7}),
+    ],
+)
+def test_retention(retention: str, days: dict[str, int]) -> None:
+    """Figures in days by kind; a single one is of the daily backups."""
+    assert retention_days(retention) == days
+
+
+@pytest.mark.parametrize(
+    "retention", ["sete dias", "7", "0 dias", "7 dias, 30 dias", "7 dias (daily), 8 dias (daily)", "para sempre"]
+)
+def test_retention_that_says_nothing_is_refused(retention: str) -> None:
+    """No figure, no unit, no kind, or two for one kind."""
+    with pytest.raises(NotAScheduleError, match="retention"):
+        retention_days(retention)
+
+
+@pytest.mark.parametrize(
+    ("interval", "days"),
+    [
+        ("Quinzenal", 15), ("Fortnightly", 14), ("Semanal", 7), ("Weekly", 7), ("Mensal (restauração)", 30),
+        ("Trimestral", 90), ("A cada 10 dias", 10), ("Every 2 weeks", 14), ("de vez em quando", None), ("", None),
+    ],
+)  # fmt: skip
+def test_interval(interval: str, days: int | None) -> None:
+    """Known words in days, others not guessed."""
+    assert interval_days(interval) == days
+
+
+def test_good_policy() -> None:
+    """The location is the path in code, without the words behind it."""
+    policy = backup_policy(_policy(), "postgres")
+    assert (policy.location, policy.place.line, policy.frequency) == ("./backups/", 3, "Diário às 02:00")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Frequência": "-"}, ":3: 'PostgreSQL': .*names the frequency"),
+        ({"Retenção": "sete dias"}, ":5: 'PostgreSQL': .*found `sete dias`"),
+        ({"Localização": ""}, ":6: 'PostgreSQL': .*names the location"),
+        ({"Frequência": "Diário às 31:00"}, ":4: 'PostgreSQL': .*31:00"),
+        ({"Retention": "8 days"}, ":8: 'PostgreSQL': .*one line for the retention, found another at line 5"),
+    ],
+)
+def test_bad_policy_names_its_line(changes: dict[str, str], expected: str) -> None:
+    """What is missing or wrong is said with the line that it stands in."""
+    with pytest.raises(RunbookError, match=f"^RUNBOOK.md{expected}"):
+        backup_policy(_policy(**changes), "PostgreSQL")
+
+
+def test_missing_policy_says_what_there_is() -> None:
+    """A store without a policy is an error of that store."""
+    with pytest.raises(RunbookError, match=r"^RUNBOOK.md:2: 'Backups Automáticos': .*Redis, found PostgreSQL$"):
+        backup_policy(_policy(), "Redis")
+
+
+def test_doubled_policy_is_an_error() -> None:
+    """Two policies of one store leave no answer."""
+    store = "### {}\n- Frequency: Daily\n- Retention: 7 days\n- Location: ./b\n"
+    runbook = read_text("# R\n" + store.format("Redis") + store.format("2. redis"))
+    with pytest.raises(RunbookError, match="lines 2, 6"):
+        backup_policy(runbook, "Redis")

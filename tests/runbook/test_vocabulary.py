@@ -1,0 +1,45 @@
+"""Words of two languages."""
+
+import pytest
+
+from rehearsal.runbook import vocabulary
+from rehearsal.runbook.vocabulary import canonical, fold, means
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("1. Status dos Serviços", "status dos servicos"),
+        ("1.2.3 Ação:", "acao"),
+        ("2) **Disco**", "disco"),
+        ("  Latência\tAPI !", "latencia api"),
+        ("`bull_x` e _y_", "bull_x e y"),
+        ("[Docker](https://example.org)", "docker"),
+        ("7 dias", "7 dias"),
+        ("Let\N{RIGHT SINGLE QUOTATION MARK}s", "let's"),
+        ("", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    """Only what distinguishes two words is left."""
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Memória", "memory"), ("Ação", "Action"), ("Diário", "Daily"), ("Restaurar Redis", "Restore Redis"),
+     ("desconhecido", "Desconhecido.")],
+)  # fmt: skip
+def test_means(one: str, other: str) -> None:
+    """Known words are equal across languages, unknown ones to themselves."""
+    assert means(one, other)
+    assert not means(one, "CPU")
+
+
+def test_no_word_has_two_meanings() -> None:
+    """A word in two lines would silently belong to the last of them."""
+    lines = [line.split("|") for line in vocabulary._EQUIVALENTS.splitlines() if line]  # noqa: SLF001 -- the table itself is what is tested
+    words = [fold(word) for line in lines for word in line]
+    assert len(words) > 200
+    assert sorted({word for word in words if words.count(word) > 1}) == []
+    assert all(canonical(line[-1]) == fold(line[0]) for line in lines)
