@@ -1,35 +1,63 @@
 """On any text: no error but RunbookError, and whatever is extracted stands where it is said to."""
 
+import re
 import string
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rehearsal.runbook import Runbook, RunbookError, fill
+from rehearsal.runbook import Command, Runbook, RunbookError, fill
 from rehearsal.runbook.placeholders import find_placeholders
 from rehearsal.runbook.read import parse_runbook
 from rehearsal.runbook.shell import split_commands
 from tests.runbook.reading import DOCUMENTS
 
-PIECES = st.sampled_from(
-    [
-        "# ", "## ", "###### ", "#", "\n", "\n\n", "\n---\n", "===\n", "```", "```bash\n", "~~~", "~~~sh\n", "> ", "- ", "* ",
-        "1. ", "  ", "    ", "\t", "|", "|-|-|-|\n", "| Métrica | Warning | Critical |\n", "| Disco | > 80% | > 90% |\n",
-        "`", "``", "**", "_", "~~", "[", "](", ")", "](#a)", "<", ">", "<!--", "-->", "\\", "&amp;", "<b>", '](x "',
-        "`docker ps -a`", "docker logs api", "YYYYMMDD-HHMMSS", "[nome]", "<host>", "your_password", "{{x}}", "$(", "${",
-        "'", '"', "<<EOF\n", "EOF\n", "if ", "fi\n", "case x in\n", "esac\n", "do\n", "done\n", "{ ", "}\n", "\\\n", "; ", " | ",
-        "&& ", "# c\n", "Retenção: 7 dias\n", "Frequência: Diário às 02:00\n", "- **Localização:** `./b`\n", "### Redis\n",
-        "## Backups Automáticos\n", "## Contatos e Escalação\n", "## Alertas e Thresholds\n", "**Última revisão:** 2025-02-30\n",
-        "Nível 1 (a): b\n", "## Logs Importantes\n", "\r", "\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2028", "é", "\ufeff",
-        "---\nversion: 1\n---\n",
-    ]
-)  # fmt: skip
-MARKDOWN = st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join)
-SHELL = st.lists(
-    st.sampled_from(list("'\"`\\$(){}<>|&;# \n\t") + ["if ", "fi", "case ", " in ", "esac", "do ", "done", "<<E", "E\n", "((", "a", "[["]),
-    max_size=60,
-).map("".join)  # fmt: skip
+BLOCKS = [
+    "# ",
+    "## ",
+    "###### ",
+    "\n",
+    "\n\n",
+    "\n---\n",
+    "===\n",
+    "> ",
+    "- ",
+    "* ",
+    "1. ",
+    "  ",
+    "    ",
+    "\t",
+    "<!--",
+    "-->",
+]
+FENCES = ["```", "```bash\n", "~~~", "~~~sh\n", "`", "``", "---\nversion: 1\n---\n"]
+TABLES = ["|", "|-|-|-|\n", "| Métrica | Warning | Critical |\n", "| Disco | > 80% | > 90% |\n"]
+INLINES = ["**", "_", "~~", "[", "](", ")", "](#a)", '](x "', "<", ">", "\\", "&amp;", "<b>", "`docker ps -a`"]
+PLACEHOLDERS = ["YYYYMMDD-HHMMSS", "[nome]", "<host>", "your_password", "{{x}}"]
+CHAPTERS = ["## Backups Automáticos\n", "### Redis\n", "## Contatos e Escalação\n", "## Logs Importantes\n"]
+LINES = ["Retenção: 7 dias\n", "Frequência: Diário às 02:00\n", "- **Localização:** `./b`\n", "Nível 1 (a): b\n"]
+DATES = ["**Última revisão:** 2025-02-30\n", "Versão: 1\n"]
+ODD = ["\r", "\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2028", "é", "\ufeff"]
+SIGNS = [*"'\"`\\$(){}<>|&;# \n\t", "((", "$(", "${", "[[", "\\\n"]
+WORDS = [
+    "if ",
+    "fi\n",
+    "case ",
+    " in ",
+    "esac\n",
+    "do ",
+    "done\n",
+    "<<E",
+    "E\n",
+    "a",
+    "f() ",
+    "# c\n",
+    "docker logs api",
+]
+PIECES = [*BLOCKS, *FENCES, *TABLES, *INLINES, *PLACEHOLDERS, *CHAPTERS, *LINES, *DATES, *ODD, *SIGNS, *WORDS]
+MARKDOWN = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).map("".join)
+SHELL = st.lists(st.sampled_from(SIGNS + WORDS), max_size=60).map("".join)
 
 
 def _read(text: str) -> Runbook | None:
@@ -46,26 +74,34 @@ def _squeezed(text: str) -> str:
 def _check(runbook: Runbook) -> None:
     lines = runbook.text.split("\n")
     for section in runbook.sections:
-        assert section.heading.split("\n")[0].split(" ")[0] in lines[section.line - 1]
+        # An underlined heading may have several lines.
+        assert _first_word(section.heading) in lines[section.line - 1]
         for procedure in section.procedures:
             assert 1 <= procedure.place.line <= len(lines)
-        commands = [command for procedure in section.procedures for command in procedure.commands]
-        commands += [command for step in (*section.steps, *section.items) for command in step.commands]
-        for command in commands:
-            first = command.text.split("\n")[0]
-            # Inline code may go on in the next line, where its newline is a space.
-            assert first.split(" ")[0] in lines[command.line - 1]
-            for placeholder in command.placeholders:
-                assert _squeezed(placeholder.text) in _squeezed(
-                    "".join(lines[placeholder.line - 1 : placeholder.line + 9])
-                )
+            if procedure.language:
+                assert procedure.language in lines[procedure.place.line - 1]
+            _check_commands(procedure.commands, lines)
+        for step in (*section.steps, *section.items):
+            _check_commands(step.commands, lines)
     for threshold in runbook.thresholds:
         assert threshold.metric in lines[threshold.place.line - 1]
         assert f"{threshold.warning.value:g}" in lines[threshold.place.line - 1]
     for policy in runbook.backup_policies:
-        assert policy.store in lines[policy.place.line - 1]
-    for problem in runbook.problems:
-        assert 1 <= problem.place.line <= len(lines)
+        assert _first_word(policy.store) in lines[policy.place.line - 1]
+    assert all(1 <= problem.place.line <= len(lines) for problem in runbook.problems)
+
+
+def _check_commands(commands: tuple[Command, ...], lines: list[str]) -> None:
+    for command in commands:
+        # Inline code may go on in the next line, where its newline is a space.
+        assert _first_word(command.text) in lines[command.line - 1]
+        for placeholder in command.placeholders:
+            following = "".join(lines[placeholder.line - 1 : placeholder.line + 9])
+            assert _squeezed(placeholder.text) in _squeezed(following)
+
+
+def _first_word(text: str) -> str:
+    return re.split("[ \n]", text, maxsplit=1)[0]
 
 
 @given(st.text(max_size=400))
@@ -99,14 +135,16 @@ def test_damaged_documents(cut: int, at: int, name: str, inserted: str) -> None:
 @given(SHELL | st.text())
 def test_any_block_of_shell(block: str) -> None:
     """Commands come in order, each at its line, and nothing but comments and blanks is lost."""
-    commands = split_commands(block, 1)
-    position = 0
-    for command in commands:
-        found = block.index(command.text, position)
-        assert block.count("\n", 0, found) + 1 == command.line
-        between = block[position:found]
-        assert all(not line.strip(" \t\r\f\v\\") or "#" in line for line in between.split("\n"))
+    starts = [0, *(match.end() for match in re.finditer("\n", block))]
+    lost, position = "", 0
+    for command in split_commands(block, 1):
+        found = block.index(command.text, max(position, starts[command.line - 1]))
+        assert "\n" not in block[starts[command.line - 1] : found]
+        lost += block[position:found] + "\n"
         position = found + len(command.text)
+    lost += block[position:]
+    remains = [line.lstrip(" \t\r\f\v\\") for line in lost.split("\n")]
+    assert [line for line in remains if line and line[0] != "#"] == []
 
 
 WORD = st.text(string.ascii_letters, min_size=1, max_size=8)

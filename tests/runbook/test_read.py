@@ -99,8 +99,8 @@ def test_headings_that_are_none() -> None:
 def test_blocks_in_odd_places() -> None:
     """Fences of tildes, with more than three marks, quoted, in items, indented by a tab, keep their lines."""
     runbook = read_text(
-        "# R\n~~~ bash title=x\na\n~~~\n````SH\n```\nb\n````\n> ```bash\n> c\n> ```\n- x\n\n  ```bash\n  d\n\te\n  ```\n"
-        "\ntexto\n\n\tf\n"
+        "# R\n~~~ bash title=x\na\n~~~\n````SH\n```\nb\n````\n> ```bash\n> c\n> ```\n"
+        "- x\n\n  ```bash\n  d\n\te\n  ```\n\ntexto\n\n\tf\n"
     )
     found = [
         (one.language, command.text, command.line) for one in runbook.sections[0].procedures for command in one.commands
