@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 
-from rehearsal.snapshot import plain
+from rehearsal.snapshot import databases, plain
 from rehearsal.snapshot.difference import Difference, SnapshotError, clip, difference
 from rehearsal.snapshot.records import KINDS, Record, Records
 from rehearsal.snapshot.resp import Server, named
@@ -45,18 +45,13 @@ def take(client: redis.Redis) -> RedisSnapshot:
     Raises SnapshotError.
     """
     try:
-        databases = {number: _read(client, number, volatile=volatile) for number, volatile in _databases(client)}
+        found = databases.filled(client)
+        records = {number: _read(client, number, volatile=about["expires"] > 0) for number, about in found.items()}
         seconds, micros = client.time()
-        return RedisSnapshot(databases, _functions(client), seconds * 1000 + micros / 1000)
+        return RedisSnapshot(records, _functions(client), seconds * 1000 + micros / 1000)
     except (redis.RedisError, OSError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SnapshotError(f"Redis could not be read whole: {reason}") from error
-
-
-def _databases(client: redis.Redis) -> list[tuple[int, bool]]:
-    """Return the numbers of the databases that hold keys, and whether some of them expire."""
-    keyspace = client.info("keyspace")
-    return sorted((int(name.removeprefix("db")), bool(about.get("expires", 1))) for name, about in keyspace.items())
 
 
 def _read(client: redis.Redis, database: int, *, volatile: bool) -> Records:

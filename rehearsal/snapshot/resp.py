@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import redis
 
+from rehearsal.snapshot import databases
+
 _CHUNK = 1000
 
 
@@ -13,15 +15,12 @@ class Server:
     """One database, asked over a connection of its own that gives answers as the server sends them (RESP 2)."""
 
     def __init__(self, client: redis.Redis, database: int) -> None:
-        pool = client.connection_pool
-        known = {**pool.connection_kwargs, "db": database, "protocol": 2, "decode_responses": False}
-        self._pool = redis.ConnectionPool(connection_class=pool.connection_class, **known)
-        self._client = redis.Redis(connection_pool=self._pool)
+        self._client = databases.at(client, database, protocol=2, decode_responses=False)
         self._client.response_callbacks.clear()
 
     def close(self) -> None:
         """Close the connection."""
-        self._pool.disconnect()
+        self._client.close()
 
     def ask(self, *words: bytes | str | int) -> object:
         """Return the answer to a command. Raises redis.RedisError, as all of these do."""

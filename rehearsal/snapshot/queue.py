@@ -1,0 +1,119 @@
+"""The jobs of a BullMQ queue by state, read with plain commands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import redis
+
+from rehearsal.snapshot.difference import Difference, SnapshotError, clip
+
+_LISTS = {"waiting": ("wait", "paused"), "active": ("active",)}
+_SORTED = ("prioritized", "delayed", "completed", "failed")
+STATES = (*_LISTS, *_SORTED)
+_SIGNS = ("meta", "id", "events", "stalled-check")
+"""Of these some exist as long as a queue does, waiting jobs or not."""
+_PAGE = 1000
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSnapshot:
+    """Who is where in a queue at one moment."""
+
+    name: str
+    jobs: dict[str, tuple[str, ...]]
+    """Ids by state: `waiting` (paused ones too), `active`, `prioritized`, `delayed`, `completed`, `failed`."""
+    ages: tuple[float, ...]
+    """Seconds that each job has waited, longest first: waiting and prioritized ones, a delayed one from its time on."""
+    paused: bool
+    workers: int
+    """Connected now, by the name that BullMQ gives their connection."""
+
+    @property
+    def oldest_age(self) -> float:
+        """Return the longest wait in seconds, 0 where nothing waits."""
+        return self.ages[0] if self.ages else 0.0
+
+    def age_percentile(self, percent: float) -> float:
+        """Return the wait in seconds that `percent` of the waiting jobs do not exceed, 0 where nothing waits."""
+        if not self.ages:
+            return 0.0
+        rank = math.ceil(len(self.ages) * percent / 100)
+        return self.ages[::-1][max(rank, 1) - 1]
+
+
+def take(client: redis.Redis, prefix: str, name: str) -> QueueSnapshot:
+    """Take a snapshot of the queue. Jobs that move meanwhile may show in two states or in none.
+
+    Raises SnapshotError, also where no such queue has ever been.
+    """
+    base = f"{prefix}:{name}:"
+    try:
+        workers = _workers(client, prefix, name)
+        if not workers and not client.exists(*(f"{base}{key}" for key in _SIGNS)):
+            raise SnapshotError(f"Expected a BullMQ queue under the keys {base}*, found none: compare its name.")
+        jobs = {state: tuple(_ids(client, base, state)) for state in STATES}
+        ages = _ages(client, base, [*jobs["waiting"], *jobs["prioritized"]])
+        paused = bool(client.hexists(f"{base}meta", "paused"))
+        return QueueSnapshot(name, jobs, tuple(sorted(ages, reverse=True)), paused, workers)
+    except redis.RedisError as error:
+        raise SnapshotError(f"The queue {name} could not be read whole: {clip(str(error))}") from error
+
+
+def _ids(client: redis.Redis, base: str, state: str) -> Iterator[str]:
+    """Yield ids in the order in which they are kept. An id that begins with `0:` is a marker of older versions."""
+    for key in _LISTS.get(state, (state,)):
+        start = 0
+        while True:
+            read = client.zrange if state in _SORTED else client.lrange
+            page = [_text(job) for job in read(f"{base}{key}", start, start + _PAGE - 1)]
+            yield from (job for job in page if not job.startswith("0:"))
+            if len(page) < _PAGE:
+                break
+            start += _PAGE
+
+
+def _ages(client: redis.Redis, base: str, jobs: list[str]) -> Iterator[float]:
+    seconds, micros = client.time()
+    now = seconds + micros / 1e6
+    for start in range(0, len(jobs), _PAGE):
+        with client.pipeline(transaction=False) as pipeline:
+            for job in jobs[start : start + _PAGE]:
+                pipeline.hmget(f"{base}{job}", ["timestamp", "delay"])
+            for timestamp, delay in pipeline.execute():
+                if timestamp is not None:
+                    yield max(0.0, now - (float(timestamp) + float(delay or 0)) / 1000)
+
+
+def _workers(client: redis.Redis, prefix: str, name: str) -> int:
+    wanted = f"{prefix}:{name}"
+    names = [connection.get("name", "") for connection in client.client_list()]
+    return sum(one == wanted or one.startswith(f"{wanted}:w:") for one in names)
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def compare(before: QueueSnapshot, after: QueueSnapshot) -> tuple[Difference, ...]:
+    """Name up to 20 jobs that are lost, new, or in another state, and say how many more there are."""
+    one, two = _states(before), _states(after)
+    differing = [job for job in sorted(one.keys() | two.keys()) if one.get(job) != two.get(job)]
+    found = [
+        Difference(f"job {job} of queue {before.name}", one.get(job, "absent"), two.get(job, "absent"))
+        for job in differing[:_NAMED]
+    ]
+    if len(differing) > _NAMED:
+        more = f"{len(differing):,} jobs differ, {len(differing) - _NAMED:,} of them not named here"
+        found.append(Difference(f"jobs of queue {before.name}", "no difference", more))
+    if before.paused != after.paused:
+        say = {True: "paused", False: "not paused"}
+        found.append(Difference(f"queue {before.name}", say[before.paused], say[after.paused]))
+    return tuple(found)
+
+
+def _states(snapshot: QueueSnapshot) -> dict[str, str]:
+    return {job: state for state, jobs in snapshot.jobs.items() for job in jobs}
