@@ -35,7 +35,9 @@ def verify(replica: Replica) -> None:
             found = read(replica)
         except (psycopg.Error, redis.RedisError, OSError) as error:
             words = " ".join(str(error).split()) or type(error).__name__
-            msg = f"expected this run's token in {store} of {replica.name}, could not ask: {words}; the drill is refused"
+            msg = (
+                f"expected this run's token in {store} of {replica.name}, could not ask: {words}; the drill is refused"
+            )
             raise RefusedError(msg) from None
         if not found or not secrets.compare_digest(found.encode(), replica.token.encode()):
             seen = "another token" if found else "no token"

@@ -1,1 +1,1 @@
-"""A replica of plain processes: the real servers from wheels, in a sandbox of Linux namespaces where the kernel allows."""
+"""A replica of plain processes: the real servers from wheels, sandboxed where the kernel allows it."""

@@ -12,7 +12,18 @@ from rehearsal.gateway.description import Gateway
 
 _LISTEN = re.compile(r"^[ \t]*listen[ \t]+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b", re.MULTILINE)
 SMTP = 1025
-_FOLDERS = ("/etc/nginx", "/usr/local/etc/redis", "/var/log", "/var/cache/nginx", "/var/run", "/run", "/data", "/tmp", "/var/tmp")  # noqa: S108 - names to replace
+_HTTP = 80
+_FOLDERS = (
+    "/etc/nginx",
+    "/usr/local/etc/redis",
+    "/var/log",
+    "/var/cache/nginx",
+    "/var/run",
+    "/run",
+    "/data",
+    "/tmp",
+    "/var/tmp",
+)
 _HERE = r"(?:localhost|127\.0\.0\.1)"
 
 
@@ -73,9 +84,9 @@ def replacements(gateway: Gateway, to: Addresses, root: str) -> tuple[tuple[str,
     pairs.append((rf"\bapi:{api_port(gateway)}\b", f"127.0.0.1:{to.api}"))
     pairs.append((rf"(?<![\w.]){gateway.postgres.port}(?![\w.])", str(to.postgres)))
     pairs.append((rf"(?<![\w.]){gateway.redis.port}(?![\w.])", str(to.redis)))
-    if 80 in to.web:
-        pairs.append((rf"(?<![\w.:/@-]){_HERE}(?=/)", f"localhost:{to.web[80]}"))
-    # A folder that the runbook names becomes one of the replica. All in one pass: what was replaced may begin with /tmp.
+    if _HTTP in to.web:
+        pairs.append((rf"(?<![\w.:/@-]){_HERE}(?=/)", f"localhost:{to.web[_HTTP]}"))
+    # A folder that the runbook names becomes one of the replica. In one pass: what was replaced may begin with /tmp.
     names = "|".join(map(re.escape, _FOLDERS))
     pairs.append((rf"(?<![\w./])(?!{re.escape(root)})({names})(?=[/\s;\"'):]|$)", rf"{root}\g<1>"))
     return tuple(pairs)

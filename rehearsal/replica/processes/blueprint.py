@@ -24,6 +24,7 @@ from rehearsal.replica.processes.addresses import Addresses
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.plan import Plan, ServicePlan, StorePlan
 from rehearsal.replica.processes.programs import Programs
+from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.protocol import ReplicaError
 
 PACKAGE = Path(__file__).parent
@@ -92,7 +93,14 @@ class Blueprint:
             replacements=self._replacements(),
             operator=self._operator(),
             store=self._store(),
-            services=(self._postgres(), self._redis(), self._nginx(), self._sink(), self._own("api"), self._own("worker")),
+            services=(
+                self._postgres(),
+                self._redis(),
+                self._nginx(),
+                self._sink(),
+                self._own("api"),
+                self._own("worker"),
+            ),
         )
 
     @property
@@ -111,7 +119,13 @@ class Blueprint:
         return ((str(tree), f"{place}/{tree.name}"), *more)
 
     def _folders(self) -> tuple[str, ...]:
-        inside = ("run/postgresql", "run/rehearsal/logs", "var/log/nginx", "var/cache/nginx/logs", "var/lib/postgresql")
+        inside: tuple[str, ...] = (
+            "run/postgresql",
+            "run/rehearsal/logs",
+            "var/log/nginx",
+            "var/cache/nginx/logs",
+            "var/lib/postgresql",
+        )
         inside += ("tmp", "var/tmp", "home/operator", "etc")
         own = ("backups", "redis-backups", "redis-data", "logs", "ssl")
         return (*(f"{self.root}/{name}" for name in inside), *(f"{self.directory}/{name}" for name in own))
@@ -131,7 +145,9 @@ class Blueprint:
         }
         if self.programs.redis_cli is None or self.root:
             files[f"{own}/redis-cli"] = start + module.format("redis_cli", "")
-        if not self.root:
+        if self.root:
+            files |= {f"{own}/{name}": start + module.format("refuse", "") for name in refuse.NAMES}
+        else:
             files[f"{own}/df"] = (PACKAGE / "standins" / "df.sh").read_text()
         return files
 
@@ -164,6 +180,7 @@ class Blueprint:
             "TZ": "UTC",
             "REHEARSAL_CONTROL": f"{self.root}/run/rehearsal/control",
             "REHEARSAL_PROJECT": self.project,
+            "REHEARSAL_ROOT": self.root,
         }
 
     def _addresses(self, postgres: str, redis: str, smtp: str) -> dict[str, str]:
@@ -224,7 +241,7 @@ class Blueprint:
             "POSTGRES_DB": settings.database,
         }
         # A replica lives as long as its run: what is not flushed is lost with the machine only, never by SIGKILL.
-        argv = ("-D", data, "-k", self.sockets, "-p", str(self.ports.postgres))
+        argv: tuple[str, ...] = ("-D", data, "-k", self.sockets, "-p", str(self.ports.postgres))
         argv += ("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC")
         return ServicePlan(
             name="postgres",
@@ -240,7 +257,8 @@ class Blueprint:
 
     def _redis(self) -> ServicePlan:
         settings = [f"requirepass {self.secrets.redis}"] if self.secrets.redis else []
-        path, rewritten = "/usr/local/etc/redis/redis.conf", ()
+        path = "/usr/local/etc/redis/redis.conf"
+        rewritten: tuple[str, ...] = ()
         if self.root:
             path = f"{self.root}/etc/redis/redis.conf"
             rewritten = (f"{self.directory}/redis:{self.root}/etc/redis",)
@@ -314,9 +332,6 @@ class Blueprint:
         return word
 
 
-
-
-
 def _reachable(path: Path) -> bool:
     return all(place.stat().st_mode & stat.S_IXOTH for place in path.resolve().parents)
 
@@ -335,16 +350,20 @@ def _check(gateway: Gateway) -> None:
             raise ReplicaError(msg)
     for name in ("api", "worker"):
         if name not in gateway.replica.services:
-            msg = f"expected [replica.services.{name}] with its command in gateway.toml of {gateway.directory}, found none"
+            msg = (
+                f"expected [replica.services.{name}] with a command in gateway.toml of {gateway.directory}, found none"
+            )
             raise ReplicaError(msg)
     if not addresses.listening(gateway):
-        msg = f"expected `listen` with a port in {addresses.nginx_settings(gateway)}, found none; say where nginx listens"
+        msg = (
+            f"expected `listen` with a port in {addresses.nginx_settings(gateway)}, found none; say where nginx listens"
+        )
         raise ReplicaError(msg)
 
 
 def _binds(programs: Programs) -> tuple[tuple[str, str], ...]:
     # What Python and the servers need, and nothing else of the machine: no home, no project beside its package.
-    places = [sys.prefix, sys.base_prefix, PROJECT, programs.postgres.parent, PACKAGES]
+    places: list[str | Path] = [sys.prefix, sys.base_prefix, PROJECT, programs.postgres.parent, PACKAGES]
     places += [programs.redis.parent, programs.nginx.parent]
     places += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     if site.getusersitepackages() in sys.path:

@@ -111,7 +111,7 @@ class Box:
         said: dict[str, Any] = {}
         line = self._line(deadline)
         with contextlib.suppress(ValueError):
-            said = json.loads(line)
+            said = json.loads(line or b"")
         if "up" in said:
             return bool(said["warm"])
         if "error" in said:

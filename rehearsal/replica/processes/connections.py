@@ -109,7 +109,7 @@ class ReplicaTransport(httpx.HTTPTransport):
 def redis_client(connect: Connect, port: int, password: str, seconds: float) -> redis.Redis:
     """Return a client whose every connection is made inside the replica."""
 
-    class ReplicaConnection(redis.Connection):  # type: ignore[misc]  # redis has types for its clients only
+    class ReplicaConnection(redis.Connection):
         def _connect(self) -> socket.socket:
             connection = connect(port, seconds)
             connection.settimeout(self.socket_timeout)

@@ -59,12 +59,14 @@ class Control:
                     part, descriptors, _, _ = socket.recv_fds(connection, 1 << 16, _MOST_DESCRIPTORS)
                     received.extend(descriptors)
                     if not part:
-                        raise ConnectionResetError  # noqa: TRY301 - the handler below says it once
+                        raise ConnectionResetError
                     text += part
         except OSError as error:
             for descriptor in received:
                 os.close(descriptor)
-            msg = f"expected the replica's supervisor to answer {request['request']!r}, got {error or 'a closed socket'}"
+            msg = (
+                f"expected the replica's supervisor to answer {request['request']!r}, got {error or 'a closed socket'}"
+            )
             raise ControlError(msg, error.errno or 0) from None
         answer: dict[str, Any] = json.loads(text)
         if "error" in answer:

@@ -1,4 +1,4 @@
-"""What the run tells the supervisor: one JSON document on its standard input, so that no secret stands in argv or a file.
+"""What the run tells the supervisor: one JSON document on standard input, so that no secret is in argv or a file.
 
 Standard library only: both sides read this module.
 """

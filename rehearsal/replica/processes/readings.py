@@ -58,7 +58,7 @@ def resources(control: Control, gateway: Gateway, interval: float) -> Resources:
 
 def last_lines(file: int, lines: int) -> str:
     """Return the last lines of an open file, without reading the rest, and close it."""
-    with open(file, "rb") as log:  # noqa: PTH123 - a descriptor
+    with open(file, "rb") as log:
         place = log.seek(0, os.SEEK_END)
         text = b""
         while place > 0 and text.count(b"\n") <= lines:
@@ -72,7 +72,7 @@ def last_lines(file: int, lines: int) -> str:
 
 def mails(file: int) -> tuple[Mail, ...]:
     """Return the mails in the sink's open file, and close it."""
-    with open(file, encoding="utf-8") as lines:  # noqa: PTH123 - a descriptor
+    with open(file, encoding="utf-8") as lines:
         # The last line may still be on its way.
         return tuple(_mail(json.loads(line)) for line in lines if line.endswith("\n"))
 

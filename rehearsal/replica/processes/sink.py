@@ -34,7 +34,7 @@ class Session:
         finally:
             self._writer.close()
 
-    async def _answer(self, line: bytes) -> bool:
+    async def _answer(self, line: bytes) -> bool:  # noqa: PLR0911 - one for each verb
         verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
         match verb.upper():
             case "":
@@ -81,7 +81,7 @@ class Session:
             "received": time.time(),
             "content": base64.b64encode(content).decode(),
         }
-        with open(self._path, "a", encoding="utf-8") as file:  # noqa: PTH123 - one import less
+        with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(mail) + "\n")
         self._recipients = []
 

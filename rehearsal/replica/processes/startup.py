@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -38,7 +39,7 @@ def bring_up(replica: ProcessReplica, deadline: float) -> None:
 def wait_until_ready(replica: ProcessReplica, deadline: float) -> None:
     """Wait for readiness through nginx, and for a worker that is connected to Redis. Raises ReplicaError."""
     for service in ("nginx", "api"):
-        wait_for(replica, service, lambda service=service: _probe(replica, service), deadline)
+        wait_for(replica, service, partial(_probe, replica, service), deadline)
     with replica.http() as client:
         wait_for(replica, "api", lambda: _asks_readiness(replica, client), deadline)
     wait_for(replica, "worker", lambda: _asks_worker(replica), deadline)

@@ -1,4 +1,4 @@
-"""The warm template: an empty PostgreSQL cluster, kept in the environment so that the next replica starts in no time."""
+"""The warm template: an empty PostgreSQL cluster, kept in the environment so that the next replica starts sooner."""
 
 from __future__ import annotations
 

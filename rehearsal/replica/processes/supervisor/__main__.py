@@ -94,7 +94,8 @@ def _clear_away(plan: Plan) -> None:
 
 
 def _say(words: dict[str, object]) -> None:
-    print(json.dumps(words), flush=True)
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
 
 
 main()

@@ -132,4 +132,4 @@ def _call(child: Child) -> None:
         if child.when_ended:
             child.when_ended(child)
     except Exception as error:  # noqa: BLE001
-        print(f"rehearsal: after the end of a process: {error!r}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"rehearsal: after the end of a process: {error!r}\n")

@@ -7,16 +7,15 @@ import select
 import shutil
 import socket
 import time
-from typing import Any
+from typing import Any, Self
 
-from rehearsal.replica.processes.plan import Plan
 from rehearsal.replica.processes.supervisor import trees
 from rehearsal.replica.processes.supervisor.children import Child, Children, Start
 
 _MARK = "REHEARSAL_COMMAND"
 
 
-def run(plan: Plan, children: Children, request: dict[str, Any], streams: list[int], asker: socket.socket) -> Any:
+def run(children: Children, request: dict[str, Any], streams: list[int], asker: socket.socket) -> dict[str, Any]:
     """Run a command to its end, its time limit, or the end of who asked for it.
 
     `streams` are its standard streams; two more are a script for it to read, and where it says how its pipes ended.
@@ -28,7 +27,8 @@ def run(plan: Plan, children: Children, request: dict[str, Any], streams: list[i
     if len(streams) > 3:  # noqa: PLR2004 - the three standard streams
         argv.append(f"/dev/fd/{streams[3]}")
         environment["REHEARSAL_STATUS"] = f"/dev/fd/{streams[4]}"
-    program = shutil.which(argv[0], path=environment.get("PATH"))
+    program = shutil.which(os.path.join(request["directory"], argv[0])) if "/" in argv[0] else None
+    program = program or shutil.which(argv[0], path=environment.get("PATH"))
     if program is None:
         return {"exit": 127, "missing": argv[0]}
     stdin, stdout, stderr = streams[:3]
@@ -50,9 +50,11 @@ def _wait(child: Child, seconds: float | None, asker: socket.socket) -> int | No
     deadline = time.monotonic() + (seconds if seconds is not None else 1e9)
     with _Ear(child) as ear:
         while child.code is None and time.monotonic() < deadline:
-            ready, _, _ = select.select([asker, ear], [], [], min(60.0, max(0.0, deadline - time.monotonic())))
+            ready, _, _ = select.select(
+                [asker.fileno(), ear.fileno()], [], [], min(60.0, max(0.0, deadline - time.monotonic()))
+            )
             # Who asked says nothing more; its end of file means that it was ended or gave up.
-            if asker in ready and not asker.recv(1):
+            if asker.fileno() in ready and not asker.recv(1):
                 break
     return child.code
 
@@ -69,7 +71,7 @@ class _Ear:
     def fileno(self) -> int:
         return self._near.fileno()
 
-    def __enter__(self) -> _Ear:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

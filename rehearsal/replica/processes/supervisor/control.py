@@ -13,9 +13,9 @@ from rehearsal.replica.processes.supervisor.stack import RequestError, Stack
 from rehearsal.replica.processes.supervisor.store import StoreError
 
 _MOST_DESCRIPTORS = 8
-REQUESTS = frozenset(
-    ("change", "states", "run", "connect", "open", "log", "mails", "lose", "usage", "processes")
-    + ("connected", "unsupported")
+_REQUESTS = frozenset(
+    {"change", "states", "run", "connect", "open", "log", "mails", "lose", "usage"}
+    | {"processes", "connected", "unsupported"}
 )
 
 
@@ -52,7 +52,7 @@ def _answer(asker: socket.socket, stack: Stack) -> None:
 
 def _ask(stack: Stack, request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> Any:
     try:
-        if request["request"] not in REQUESTS:
+        if request["request"] not in _REQUESTS:
             return {"error": f"no such request: {request['request']}"}
         return getattr(stack, request["request"])(request, descriptors, asker)
     except (RequestError, StoreError) as error:

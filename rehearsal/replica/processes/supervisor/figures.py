@@ -1,4 +1,4 @@
-"""Keeps /proc/meminfo, /proc/stat and /proc/loadavg true of the replica: any monitor script then judges it, not the machine."""
+"""Keeps /proc/meminfo, stat and loadavg true of the replica: any monitor script then judges it, not the machine."""
 
 from __future__ import annotations
 
@@ -86,6 +86,8 @@ class Figures:
 
 def _runs(process: psutil.Process) -> bool:
     try:
-        return bool(process.pid != os.getpid() and process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP))
+        return bool(
+            process.pid != os.getpid() and process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+        )
     except psutil.Error:
         return False

@@ -53,7 +53,7 @@ def make(plan: Plan) -> None:
 
 
 def rewrite(pair: str, replacements: tuple[tuple[str, str], ...]) -> None:
-    """Copy a file or folder with addresses and paths replaced; `pair` is `from:to`, the same path twice for in place."""
+    """Copy a file or folder with addresses and paths replaced; `pair` is `from:to`, the same twice for in place."""
     source, _, target = pair.partition(":")
     if source != target:
         shutil.rmtree(target, ignore_errors=True)

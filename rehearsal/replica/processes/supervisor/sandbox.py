@@ -46,7 +46,7 @@ def enter(plan: Plan) -> None:
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     # Everything of the machine moves to /old first: the new root may then use any path, /tmp included.
     kernel.mount("tmpfs", "/tmp", "tmpfs", _SAFE, "size=1m,mode=755")
-    os.mkdir("/tmp/old")  # noqa: S108 - our own tmpfs
+    os.mkdir("/tmp/old")
     kernel.pivot_root("/tmp", "/tmp/old")
     os.chdir("/")
     os.mkdir("/new")

@@ -18,6 +18,7 @@ from rehearsal.replica.processes.supervisor.children import Children
 from rehearsal.replica.processes.supervisor.service import Service
 
 Request = dict[str, Any]
+Answer = dict[str, Any]
 
 
 class RequestError(Exception):
@@ -32,7 +33,7 @@ class Stack:
         self.services = {one.name: Service(one, plan, children, f"{own}/logs/{one.name}.log") for one in plan.services}
         self._unsupported: list[str] = []
 
-    def change(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def change(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Start, stop, restart, kill, pause or resume services, all of them at the same time."""
         action, seconds, number = request["action"], request.get("seconds"), request.get("signal")
         acts = {
@@ -47,13 +48,13 @@ class Stack:
         _all_at_once(acts[action], chosen)
         return {}
 
-    def states(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def states(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Return each service's state; with `health`, ask those that declare a probe."""
         found = list(self.services.values())
         health = _all_at_once(self._health, found) if request.get("health") else [None] * len(found)
-        return {"services": [self._state(one, answer) for one, answer in zip(found, health, strict=True)]}
+        return {"services": [self._state(one, health=answer) for one, answer in zip(found, health, strict=True)]}
 
-    def run(self, request: Request, fds: list[int], asker: socket.socket) -> Any:
+    def run(self, request: Request, fds: list[int], asker: socket.socket) -> Answer:
         """Run a command: the operator's, or one in a service, which must run."""
         name = request.get("service")
         environment, directory = self.plan.operator, self.plan.directory
@@ -68,32 +69,32 @@ class Stack:
             environment, directory = service.plan.environment, service.plan.directory
         directory = os.path.join(directory, request.get("directory") or "")
         whole = {**request, "environment": {**environment, **request.get("environment", {})}, "directory": directory}
-        return commands.run(self.plan, self.children, whole, fds, asker)
+        return commands.run(self.children, whole, fds, asker)
 
-    def connect(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+    def connect(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Connect to a port inside the replica, and hand the connection over."""
         connection = socket.create_connection(("127.0.0.1", request["port"]), timeout=request["seconds"])
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fds.append(connection.detach())
         return {}
 
-    def open(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+    def open(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Open a file for reading, as the replica sees it, and hand it over."""
         fds.append(os.open(os.path.join(self.plan.directory, request["path"]), os.O_RDONLY | os.O_NONBLOCK))
         return {}
 
-    def log(self, request: Request, fds: list[int], _asker: socket.socket) -> Any:
+    def log(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Open a service's log, and hand it over."""
         path = self._service(request["service"]).log
         fds.append(os.open(path, os.O_RDONLY | os.O_CREAT, 0o644))
         return {}
 
-    def mails(self, _request: Request, fds: list[int], _asker: socket.socket) -> Any:
+    def mails(self, _request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Open the file of received mails, and hand it over."""
         fds.append(os.open(f"{self._own}/mails", os.O_RDONLY | os.O_CREAT, 0o600))
         return {}
 
-    def lose(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def lose(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Replace the data of `postgres` or `redis` by a fresh store. The service must be down."""
         service = self._service(request["service"])
         if service.pid is not None:
@@ -105,7 +106,7 @@ class Stack:
             store.fresh_redis(self.plan)
         return {}
 
-    def usage(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def usage(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Return the use of processors (in processors), memory and disk over `interval` seconds."""
         before, began = self._cpu(), time.monotonic()
         time.sleep(request["interval"])
@@ -121,9 +122,10 @@ class Stack:
         }
         folders = ("/", self.plan.directory, self.plan.store.data, self.plan.store.redis_data)
         disks = usage.disks(folders, self.plan.root, self.plan.disk_mib)
-        return {"whole": rows.pop(""), "services": rows, "disks": disks}
+        limit = self.plan.memory_mib << 20
+        return {"whole": rows.pop(""), "services": rows, "disks": disks, "memory_limit": limit}
 
-    def processes(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def processes(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Return the processes of a service."""
         rows = []
         for process in self._families().get(self._service(request["service"]).plan.name, []):
@@ -133,7 +135,7 @@ class Stack:
                 continue
         return {"processes": rows}
 
-    def connected(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def connected(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Tell whether a service has a connection to a port."""
         for process in self._families().get(request["service"], []):
             try:
@@ -144,7 +146,7 @@ class Stack:
                 return {"connected": True}
         return {"connected": False}
 
-    def unsupported(self, request: Request, _fds: list[int], _asker: socket.socket) -> Any:
+    def unsupported(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Remember a command that has no meaning on processes, if one is given, and return all of them."""
         if request.get("command"):
             self._unsupported.append(request["command"])
@@ -164,7 +166,7 @@ class Stack:
             return None
         return service.state == "running" and probes.healthy(plan.probe, plan.port, plan.environment)
 
-    def _state(self, service: Service, health: bool | None) -> Any:
+    def _state(self, service: Service, *, health: bool | None) -> Answer:
         return {
             "name": service.plan.name,
             "state": service.state,

@@ -41,7 +41,9 @@ def everything(isolation: str) -> list[psutil.Process]:
     return [own, *own.children(recursive=True)]
 
 
-def family(pid: int, parents: Mapping[int, list[psutil.Process]], known: Mapping[int, psutil.Process]) -> Any:
+def family(
+    pid: int, parents: Mapping[int, list[psutil.Process]], known: Mapping[int, psutil.Process]
+) -> list[psutil.Process]:
     """Return a process with its descendants."""
     found = [known[pid]] if pid in known else []
     for process in found:
