@@ -15,6 +15,7 @@ import httpx
 import pytest
 import redis
 
+from tests.gateway.operator_shell import Shell
 from tests.gateway.servers import GATEWAY, PASSWORD, Postgres, Server, Valkey, app_server, free_port, until
 from tests.gateway.sink import Sink
 
@@ -172,3 +173,28 @@ def gateway(postgres_server: Postgres, valkey_server: Valkey, sink_server: Sink,
             server.kill()
         with postgres_server.connect() as conn:
             conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def shell(gateway: Gateway, tmp_path: Path) -> Iterator[Shell]:
+    """Return an operator's shell beside a gateway, with a Redis of its own that is not running yet."""
+    (tmp_path / "redis").mkdir()
+    made = Shell(tmp_path / "shell", gateway.postgres, Valkey(tmp_path / "redis"), gateway.database)
+    try:
+        yield made
+    finally:
+        made.end_redis()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a file system of 1 MiB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, timeout=10, check=False).returncode:
+        pytest.skip("this user can't mount a file system of limited size")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], timeout=10, check=True)
