@@ -10,11 +10,18 @@ from rehearsal.gateway.target import Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, procedure
 
-HEADINGS = ("Status dos Serviços", "Monitoramento de Recursos", "Verificação de Conectividade")
+HEADINGS = {
+    "services": "Status dos Serviços",
+    "resources": "Monitoramento de Recursos",
+    "connectivity": "Verificação de Conectividade",
+}
 
 
 @pytest.mark.daily
-@pytest.mark.parametrize("heading", [pytest.param(heading, marks=pytest.mark.section(heading)) for heading in HEADINGS])
+@pytest.mark.parametrize(
+    "heading",
+    [pytest.param(heading, marks=pytest.mark.section(heading), id=name) for name, heading in HEADINGS.items()],
+)
 def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
     """Each command of a daily section works, because nobody wants to mend the runbook at three in the morning."""
     written = procedure(runbook, heading)

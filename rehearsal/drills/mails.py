@@ -20,8 +20,8 @@ class Offered:
     """A mail that the API has accepted."""
 
     id: str
-    subject: str
-    """Unique: it is how the mail is known again at the sink."""
+    token: str
+    """Unique, in its subject: it is how the mail is known again at the sink."""
     what: str
     """What the drill is about to prove with it, for the sentence of a finding."""
 
@@ -35,10 +35,10 @@ class Mails:
 
     def offer(self, what: str) -> Offered:
         """Hand in a mail with a subject of its own. Raises NoAnswerError when the API does not accept it."""
-        subject = f"{what} {uuid.uuid4()}"
+        token = str(uuid.uuid4())
         with Http(self._replica, self._gateway.http) as http:
-            mail_id = http.submit("recipient@example.com", subject, "A mail of a drill.")
-        return Offered(mail_id, subject, what)
+            mail_id = http.submit("recipient@example.com", f"{what} {token}", "A mail of a drill.")
+        return Offered(mail_id, token, what)
 
     def deliver(self, what: str) -> Offered:
         """Hand in a mail and wait until it has arrived: the whole way works. Raises NoAnswerError or DeadlineError."""
@@ -54,7 +54,7 @@ class Mails:
 
     def copies(self, offered: Offered) -> int:
         """Count the copies of a mail at the sink."""
-        return sum(mail.subject == offered.subject for mail in self._replica.mails())
+        return sum(offered.token in mail.subject for mail in self._replica.mails())
 
     def wrongly_delivered(self, expected: list[Offered]) -> list[str]:
         """Wait for each mail, and a little longer for a second copy; say what is wrong, empty where nothing is."""

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from rehearsal.content import postgres as postgres_content
+from rehearsal.content import queue as queue_content
+from rehearsal.content import redis as redis_content
+from rehearsal.damage.stores import damage_postgres, damage_redis
+from rehearsal.gateway.description import QueuePart
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import Difference
+from rehearsal.snapshot import postgres as postgres_snapshot
+from rehearsal.snapshot import redis as redis_snapshot
 
 
 class Store(Protocol):
@@ -48,3 +56,73 @@ def total_loss(store: Store, replica: Replica) -> str:
 def partial_damage(store: Store, replica: Replica) -> str:
     """Damage the store and leave it running."""
     return store.damage(replica)
+
+
+class PostgresStore:
+    """PostgreSQL: the gateway's database."""
+
+    name = "PostgreSQL"
+    service = "postgres"
+    holds_the_mails = True
+
+    def take(self, replica: Replica) -> postgres_snapshot.PostgresSnapshot:
+        """Take a snapshot of the gateway's database."""
+        with replica.postgres() as connection:
+            return postgres_snapshot.take(connection)
+
+    def compare(
+        self, before: postgres_snapshot.PostgresSnapshot, after: postgres_snapshot.PostgresSnapshot
+    ) -> Sequence[Difference]:
+        """Name the differences in definitions and rows."""
+        return postgres_snapshot.compare(before, after)
+
+    def plant(self, replica: Replica, planted: postgres_content.PostgresContent) -> None:
+        """Put generated content into a schema of its own."""
+        with replica.postgres() as connection:
+            postgres_content.plant(connection, planted)
+
+    def damage(self, replica: Replica) -> str:
+        """Drop, delete and alter some of what the database holds."""
+        with replica.postgres() as connection:
+            return damage_postgres(connection)
+
+
+@dataclass(frozen=True)
+class RedisContent:
+    """What a drill plants in Redis: keys of every type, and jobs in every state of a queue of its own."""
+
+    keys: redis_content.RedisContent
+    jobs: queue_content.QueueContent
+
+
+@dataclass(frozen=True)
+class RedisStore:
+    """Redis: all its databases, but for the live queue, which goes on while it is looked at."""
+
+    queue: QueuePart
+    name = "Redis"
+    service = "redis"
+    holds_the_mails = False
+
+    def take(self, replica: Replica) -> redis_snapshot.RedisSnapshot:
+        """Take a snapshot of all keys."""
+        with replica.redis() as client:
+            return redis_snapshot.take(client)
+
+    def compare(
+        self, before: redis_snapshot.RedisSnapshot, after: redis_snapshot.RedisSnapshot
+    ) -> Sequence[Difference]:
+        """Name the differences in keys; what became of the live queue's jobs, the mails tell."""
+        live = f"{self.queue.prefix}:{self.queue.name}:"
+        return redis_snapshot.compare(before, after, leave_out=live.encode())
+
+    def plant(self, replica: Replica, planted: RedisContent) -> None:
+        """Put generated keys and jobs beside the gateway's own."""
+        with replica.redis() as client:
+            redis_content.plant(client, planted.keys)
+            queue_content.plant(client, planted.jobs)
+
+    def damage(self, replica: Replica) -> str:
+        """Delete and alter some keys, and add foreign ones."""
+        with replica.redis() as client:
+            return damage_redis(client)

@@ -1,4 +1,4 @@
-"""The gateway's BullMQ queue, held and released as an operator of BullMQ does it."""
+"""The gateway's BullMQ queue: looked at, and held and released as an operator of BullMQ does it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import redis.asyncio
 from bullmq import Queue  # type: ignore[import-untyped]  # ships no types
 
+from rehearsal.asynchronous import asynchronous
 from rehearsal.gateway.description import QueuePart
 from rehearsal.gateway.target import Target
+from rehearsal.snapshot.queue import QueueSnapshot, take
+
+
+def look(target: Target, queue: QueuePart) -> QueueSnapshot:
+    """Return who waits, runs and has ended in the queue. Raises SnapshotError."""
+    with target.redis() as client:
+        return take(client, queue.prefix, queue.name)
 
 
 @contextmanager
@@ -34,18 +41,9 @@ def release(target: Target, queue: QueuePart, *, timeout: float) -> None:
 
 
 async def _say(target: Target, part: QueuePart, *, paused: bool) -> None:
-    queue = Queue(part.name, {"connection": asynchronous(target), "prefix": part.prefix})
-    try:
-        await (queue.pause() if paused else queue.resume())
-    finally:
-        await queue.close()
-
-
-def asynchronous(target: Target) -> redis.asyncio.Redis:
-    """Return an asynchronous client of the same server, such as the package `bullmq` takes."""
     with target.redis() as client:
-        known = client.connection_pool.connection_kwargs
-    common = {name: known.get(name) for name in ("db", "username", "password", "socket_timeout")}
-    if "path" in known:
-        return redis.asyncio.Redis(unix_socket_path=known["path"], decode_responses=True, **common)
-    return redis.asyncio.Redis(host=known["host"], port=known["port"], decode_responses=True, **common)
+        queue = Queue(part.name, {"connection": asynchronous(client), "prefix": part.prefix})
+        try:
+            await (queue.pause() if paused else queue.resume())
+        finally:
+            await queue.close()

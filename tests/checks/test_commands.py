@@ -10,7 +10,7 @@ from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
 
 
-@pytest.mark.parametrize("heading", HEADINGS)
+@pytest.mark.parametrize("heading", HEADINGS.values())
 def test_commands_of_the_document_work(heading: str, judge: Judge) -> None:
     """On a healthy replica every command of the section works, and each of them was run."""
     seen = judge(test_commands_work, heading=heading)

@@ -1,0 +1,1 @@
+"""Ratios and medians of one run: figures to compare, not tests."""

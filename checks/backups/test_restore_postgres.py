@@ -1,0 +1,38 @@
+"""Section "Restaurar PostgreSQL": what a backup promises is worth what comes back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+
+from fixtures.drills import DRILL
+from rehearsal.content.postgres import PostgresContent
+from rehearsal.content.postgres_values import RICH, contents
+from rehearsal.drills.restore import RestoreDrill
+from rehearsal.drills.stores import Disaster, PostgresStore, partial_damage, total_loss
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.recovery import judge_recovery
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, procedure
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar PostgreSQL")
+@pytest.mark.parametrize("disaster", [total_loss, partial_damage], ids=["total-loss", "partial-damage"])
+@DRILL
+@example(planted=RICH)
+@given(planted=contents())
+def test_postgres_comes_back(
+    disaster: Disaster,
+    planted: PostgresContent,
+    replica: Replica,
+    gateway: Gateway,
+    runbook: Runbook,
+    evidence: Record,
+) -> None:
+    """What PostgreSQL held at the backup comes back by the runbook, because a backup is worth what it restores."""
+    if not evidence.findings:  # what one example has broken, the next one must not judge
+        backup = procedure(runbook, "Backup Manual do PostgreSQL")
+        drill = RestoreDrill(PostgresStore(), replica, gateway, backup, procedure(runbook, "Restaurar PostgreSQL"))
+        judge_recovery(drill.rehearse(disaster, planted), drill, evidence)

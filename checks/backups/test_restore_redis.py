@@ -1,0 +1,41 @@
+"""Section "Restaurar Redis": the queue and all other keys, as they were at the backup."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fixtures.drills import DRILL
+from rehearsal.content import queue, redis_values
+from rehearsal.drills.restore import RestoreDrill
+from rehearsal.drills.stores import Disaster, RedisContent, RedisStore, partial_damage, total_loss
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.recovery import judge_recovery
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, procedure
+
+RICH = RedisContent(redis_values.RICH, queue.RICH)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar Redis")
+@pytest.mark.parametrize("disaster", [total_loss, partial_damage], ids=["total-loss", "partial-damage"])
+@DRILL
+@example(planted=RICH)
+@given(planted=st.builds(RedisContent, redis_values.contents(), queue.contents()))
+def test_redis_comes_back(
+    disaster: Disaster,
+    planted: RedisContent,
+    replica: Replica,
+    gateway: Gateway,
+    runbook: Runbook,
+    evidence: Record,
+) -> None:
+    """What Redis held at the backup comes back by the runbook, because the queue is the mail that is not yet sent."""
+    if not evidence.findings:  # what one example has broken, the next one must not judge
+        backup = procedure(runbook, "Backup Manual do Redis")
+        store = RedisStore(gateway.queue)
+        drill = RestoreDrill(store, replica, gateway, backup, procedure(runbook, "Restaurar Redis"))
+        judge_recovery(drill.rehearse(disaster, planted), drill, evidence)
