@@ -56,18 +56,23 @@ class Journal:
 
 
 def recover(directory: Path) -> RunReport:
-    """Return what a killed run left in its journal, with a note that says so. Raises StoreError where it left none.
+    """Return what a killed run left in its journal, with a note that says so.
+
+    Raises StoreError where it left none that can be read.
 
     A last line that was cut off is left out; the exit status is 1; coverage is empty, as nobody reckoned it.
     """
     path = directory / JOURNAL
     with told_in_a_sentence("read", path):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    values = [json.loads(line) for line in lines if line.endswith("\n")]
-    if not values:
+    whole = [line for line in lines if line.endswith("\n")]
+    if not whole:
         raise StoreError(f"Expected the run in the first line of {path}, found none: the run ended before it began.")
-    run = decode(RunInfo, values[0])
-    results = tuple(decode(Result, value) for value in values[1:])
+    try:
+        run = decode(RunInfo, json.loads(whole[0]))
+        results = tuple(decode(Result, json.loads(line)) for line in whole[1:])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreError(f"Expected a run's journal in {path}, found something else: {error}.") from error
     note = f"The run was ended before it finished: what follows are the {len(results)} results that it had noted."
     return RunReport(replace(run, exit_status=1, notes=(*run.notes, note), finished=_end(run, results)), results, ())
 

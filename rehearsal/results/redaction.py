@@ -24,15 +24,23 @@ _T = TypeVar("_T")
 _VALUE = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s,;&"'<>]+)"""
 _REFERENCE = r"""(?!"?\$(?:\w+|\{[^}\n]*\})"?(?:[\s;&)]|$))"""  # PGPASSWORD="$DB_PASSWORD" gives nothing away
 _NAMES = "password|passwd|passphrase|secret|token|api[_-]?key|rediscli_auth"
+_BEFORE = r"\b[^|;\n]{0,300}?\s"
+"""Other arguments of the same command; bounded, or a long line of output would take its square in time."""
 _PATTERNS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", MASK),
         (r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)[^\"'\r\n]+", rf"\1{MASK}"),
-        (r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)[^\s/\"']+@", rf"\1{MASK}@"),
-        (rf"(\b(?:redis|valkey)-cli\b[^|;\n]*?\s(?:-a|--pass|(?i:auth))(?:\s+|=)){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
-        (rf"(?i)(\bcurl\b[^|;\n]*?\s(?:-\w*u\s*|--user[\s=]+)[\"']?[^\s:\"']+:){_REFERENCE}[^\s\"']+", rf"\1{MASK}"),
-        (rf"(?im)(^\s*(?:requirepass|masterauth)\s+){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
+        (r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@\"']*:)[^\s/\"']+@", rf"\1{MASK}@"),
+        (
+            rf"(\b(?:redis|valkey)-cli{_BEFORE}(?:-a|--pass|(?i:auth))(?:\s+|=)){_REFERENCE}{_VALUE}",
+            rf"\1{MASK}",
+        ),
+        (
+            rf"(?i)(\bcurl{_BEFORE}(?:-\w{{0,20}}u[ \t]*|--user[ =]+)[\"']?[^\s:\"']+:){_REFERENCE}[^\s\"']+",
+            rf"\1{MASK}",
+        ),
+        (rf"(?im)(^[ \t]*(?:requirepass|masterauth)[ \t]+){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
         (rf"(?i)((?:{_NAMES})[\"']?\s*[=:]\s*){_REFERENCE}{_VALUE}", rf"\1{MASK}"),
     )
 )

@@ -60,8 +60,11 @@ def point_latest(root: Path, directory: Path) -> None:
             interim.symlink_to(directory.name, target_is_directory=True)
         except (OSError, NotImplementedError):
             write_whole(root / f"{LATEST}.txt", directory.name + "\n")
-        else:
+            return
+        try:
             interim.replace(root / LATEST)
+        finally:
+            interim.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -71,6 +71,14 @@ def test_nothing_noted_is_a_sentence(tmp_path: Path, content: str) -> None:
         recover(tmp_path)
 
 
+@pytest.mark.parametrize("line", ["{}\n", "[]\n", "null\n", "not JSON\n", '{"run_id": "x"}\n'])
+def test_foreign_journal_is_a_sentence(tmp_path: Path, line: str) -> None:
+    """A file of that name that somebody else wrote is no traceback."""
+    (tmp_path / "results.jsonl").write_text(line)
+    with pytest.raises(StoreError, match="found something else"):
+        recover(tmp_path)
+
+
 def test_missing_journal_is_a_sentence(tmp_path: Path) -> None:
     """So is a folder without one."""
     with pytest.raises(StoreError, match="Could not read"):

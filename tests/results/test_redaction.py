@@ -134,3 +134,12 @@ def test_outcomes_are_words_not_text() -> None:
     masked = Redactor(["critical"]).report(demo_report())
     assert isinstance(masked, RunReport)
     assert [result.outcome for result in masked.results] == [result.outcome for result in demo_report().results]
+
+
+@pytest.mark.parametrize(
+    "part", ["a.", "redis-cli ", "curl -u a ", "curl -uuuu", "\n", "x://u", "password ", "BEGIN A "]
+)
+def test_repetitive_output_is_masked_in_linear_time(part: str) -> None:
+    """A gateway's output can't hold a run up: at the square of this length the test would take hours."""
+    text = part * 100_000
+    assert Redactor(["hunter22"]).text(text) == text

@@ -76,6 +76,7 @@ def test_latest_that_is_a_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="point latest at one"):
         point_latest(tmp_path, tmp_path / "one")
     assert (tmp_path / "latest" / "kept").is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["latest"]
 
 
 def test_full_disk_keeps_the_file_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
