@@ -41,11 +41,11 @@ class Inline:
 def is_command(code: str) -> bool:
     """Tell whether inline code in a step is a command rather than the name of something.
 
-    It is, when it has two words or more and the first (after assignments) looks like a program: letters, not all of
-    them capitals (`SELECT 1`, `GET /health`). A single word is a path, a file, a key or an identifier, unless it is
-    the path of a script: `./scripts/monitor-system.sh`.
+    It is, when it has two words or more and the first (after `(` and assignments) looks like a program: letters, not
+    all of them capitals (`SELECT 1`, `GET /health`). A single word is a path, a file, a key or an identifier, unless
+    it is the path of a script: `./scripts/monitor-system.sh`.
     """
-    words = code.split()
+    words = code.lstrip("( ").split()
     while words and _ASSIGNMENT.fullmatch(words[0]):
         del words[0]
     if len(words) < 2:  # noqa: PLR2004 -- two words are the rule that the docstring gives

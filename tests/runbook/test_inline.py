@@ -17,6 +17,7 @@ from tests.runbook.reading import read_text
         "PGPASSWORD=x psql -l",
         "sudo systemctl restart nginx",
         "cat a | grep b",
+        "(umask 077; ls -l > x)",
     ],
 )
 def test_command(code: str) -> None:
