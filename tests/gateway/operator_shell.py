@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.gateway.servers import GATEWAY, PASSWORD, PG_BIN, Postgres, Valkey, until
 
+REDIS_CLI = f'#!/bin/sh\nexec "{sys.executable}" -IS "{Path(__file__).parent}/redis_cli.py" "$@"\n'
 _COMPOSE = """#!/bin/bash
 echo "$*" >>{here}/compose.log
 case "$*" in
@@ -52,7 +53,7 @@ class Shell:
         (self.folder / "bin").mkdir(parents=True)
         shutil.copytree(GATEWAY / "scripts", self.root / "scripts")
         shutil.copy(GATEWAY / "RUNBOOK.md", self.root)
-        self.program("redis-cli", f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).parent}/redis_cli.py" "$@"\n')
+        self.program("redis-cli", REDIS_CLI)
         self.program(
             "docker-compose",
             _COMPOSE.format(

@@ -1,11 +1,9 @@
-"""A redis-cli for the tests' PATH: `-h HOST -p PORT`, REDISCLI_AUTH, one command, plain answers."""
-
-from __future__ import annotations
+"""A redis-cli for the tests' PATH: `-h HOST -p PORT`, REDISCLI_AUTH, one command, plain answers. Starts fast."""
 
 import os
+import socket
 import sys
-
-import redis
+from io import BufferedRWPair
 
 
 def main() -> int:
@@ -15,19 +13,34 @@ def main() -> int:
     while words and words[0] in ("-h", "-p"):
         host, port = (words[1], port) if words[0] == "-h" else (host, int(words[1]))
         del words[:2]
-    client = redis.Redis(host, port, password=os.environ.get("REDISCLI_AUTH"), socket_timeout=20)
-    client.response_callbacks.clear()
     try:
-        answer = client.execute_command(*words)  # type: ignore[no-untyped-call]
-    except redis.ResponseError as refusal:
-        print(refusal)  # noqa: T201 - it is a command
-        return 0
-    except redis.RedisError as problem:
-        print(problem, file=sys.stderr)  # noqa: T201 - it is a command
+        with socket.create_connection((host, port), 20) as connection, connection.makefile("rwb") as stream:
+            password = os.environ.get("REDISCLI_AUTH")
+            if password and ask(stream, ["AUTH", password]) != [b"OK"]:
+                sys.stderr.write("AUTH failed\n")
+            sys.stdout.buffer.write(b"".join(line + b"\n" for line in ask(stream, words)))
+    except OSError as problem:
+        sys.stderr.write(f"Could not connect to Redis at {host}:{port}: {problem}\n")
         return 1
-    for line in answer if isinstance(answer, list) else [answer]:
-        sys.stdout.buffer.write((line if isinstance(line, bytes) else str(line).encode()) + b"\n")
     return 0
+
+
+def ask(stream: BufferedRWPair, words: list[str]) -> list[bytes]:
+    """Send one command and return the lines of its answer."""
+    parts = [word.encode() for word in words]
+    stream.write(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+    stream.flush()
+    return answer(stream)
+
+
+def answer(stream: BufferedRWPair) -> list[bytes]:
+    """Read one answer of RESP 2."""
+    head = stream.readline().rstrip(b"\r\n")
+    if head[:1] == b"*":
+        return [line for _ in range(int(head[1:])) for line in answer(stream)]
+    if head[:1] == b"$":
+        return [stream.read(int(head[1:]) + 2)[:-2]] if head != b"$-1" else [b""]
+    return [head[1:]]
 
 
 if __name__ == "__main__":
