@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import redis
-import redis.asyncio
 from bullmq import Job, Queue, Worker  # type: ignore[import-untyped]  # it has no types
 from hypothesis import strategies as st
+
+from rehearsal.asynchronous import asynchronous
 
 NAME = "rehearsal-drill"
 PREFIX = "bull"

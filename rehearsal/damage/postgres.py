@@ -80,7 +80,8 @@ def _delete(_: _Cursor, tables: _Tables) -> Iterator[_Attempt]:
         table = sql.Identifier(*place)
         third = sql.SQL("(SELECT least({}, greatest(1, count(*) / 3)) FROM ONLY {})").format(_MOST, table)
         rows = sql.SQL("ctid = ANY (ARRAY(SELECT ctid FROM ONLY {} ORDER BY ctid LIMIT {}))").format(table, third)
-        yield f"deleted {{}} of the rows of {'.'.join(place)}", sql.SQL("DELETE FROM ONLY {} WHERE {}").format(table, rows)
+        statement = sql.SQL("DELETE FROM ONLY {} WHERE {}").format(table, rows)
+        yield f"deleted {{}} of the rows of {'.'.join(place)}", statement
 
 
 def _alter(cursor: _Cursor, tables: _Tables) -> Iterator[_Attempt]:

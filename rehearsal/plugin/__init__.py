@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from rehearsal.plugin.again import begin_again_if_misled
 from rehearsal.plugin.artefacts import Artefacts
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare
@@ -20,6 +21,12 @@ from rehearsal.results.serial import encode
 __all__ = ["STATE", "Record", "RunState", "TargetFacts", "record_of"]
 
 pytest_addoption = add_options
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """See to it that the configuration is this project's before anything stands on it."""
+    begin_again_if_misled(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from rehearsal.plugin.state import RunState
 from rehearsal.reports import html
 from rehearsal.results.journal import Journal
 from rehearsal.results.model import Result, RunReport
-from rehearsal.results.serial import decode
+from rehearsal.results.serial import SerialError, decode
 from rehearsal.results.store import StoreError, point_latest, write_checksums
 
 
@@ -28,17 +29,12 @@ class Artefacts:
         self.failure = ""
         self._claims: dict[str, tuple[str, ...]] = {}
         self._journal = Journal(self.directory, state.info(0))
-        self._css = self.directory / "report.css"
-        self._css.write_text(html.stylesheet(), encoding="utf-8")
         config.option.xmlpath = str(self.directory / "junit.xml")
         config.option.htmlpath = str(self.directory / "report.html")
         config.option.self_contained_html = True
-        config.option.css = [*config.option.css, str(self._css)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which check claims which section."""
-        # pytest-html has read it when it was configured, and puts it into the page.
-        self._css.unlink(missing_ok=True)
         self._claims = {item.nodeid: section_of(item) for item in session.items if is_check(item)}
 
     @pytest.hookimpl(tryfirst=True)
@@ -68,14 +64,16 @@ class Artefacts:
             yield
             write_checksums(self.directory)
             point_latest(self.directory.parent, self.directory)
-        except (StoreError, OSError) as error:
+        except (StoreError, SerialError, OSError) as error:
             self.failure = self.failure or str(error)
         if self.failure:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_html_report_title(self, report: object) -> None:
-        """Name the page."""
-        report.title = html.title(self.state.info(0), self.state.language)  # type: ignore[attr-defined]
+    def pytest_html_report_title(self, report: Any) -> None:  # noqa: ANN401  pytest-html has no types
+        """Name the page, and keep the environment that pytest-metadata collects, unredacted, out of it."""
+        report.title = html.title(self.state.info(0), self.state.language)
+        for key, value in html.PAGE_DATA.items():
+            report.set_data(key, value)
 
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """Put the report before pytest-html's table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import redis
+from redis.maint_notifications import MaintNotificationsConfig
 
 
 def filled(client: redis.Redis) -> dict[int, Mapping[str, int]]:
@@ -18,5 +19,7 @@ def at(client: redis.Redis, number: int, **settings: object) -> redis.Redis:
     SELECT on the client itself would be undone, silently, whenever it connects again.
     """
     pool = client.connection_pool
-    known = {**pool.connection_kwargs, **settings, "db": number}
+    # A pool's own notices of maintenance stand among its settings, want RESP 3, and are of no use here.
+    known = {name: value for name, value in pool.connection_kwargs.items() if "maint_notifications" not in name}
+    known |= {**settings, "db": number, "maint_notifications_config": MaintNotificationsConfig(enabled=False)}
     return redis.Redis.from_pool(redis.ConnectionPool(connection_class=pool.connection_class, **known))

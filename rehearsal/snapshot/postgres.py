@@ -41,7 +41,7 @@ class PostgresSnapshot:
     rows: Mapping[str, Rows]
 
 
-def take(connection: psycopg.Connection[object], *, ignore_schemas: Sequence[str] = ("rehearsal",)) -> PostgresSnapshot:
+def take(connection: psycopg.Connection[object], *, ignore_schemas: Sequence[str] = ()) -> PostgresSnapshot:
     """Take a snapshot in one read-only transaction of the connection, which has to be idle.
 
     `ignore_schemas` are left out with all that is in them. The connection's statement time limit applies to each
@@ -53,16 +53,23 @@ def take(connection: psycopg.Connection[object], *, ignore_schemas: Sequence[str
         )
     try:
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-            _pin(cursor, ignore_schemas)
-            definitions = catalog.read(cursor, connection.info.server_version // 10000)
-            for sequence, position in rows.positions(cursor):
-                definitions["sequence position", sequence] = Definition(position, sequence)
-            return PostgresSnapshot(definitions, rows.read(cursor))
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return read(cursor, ignore_schemas)
     except psycopg.Error as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SnapshotError(
             f"PostgreSQL database {connection.info.dbname} could not be read whole: {reason}"
         ) from error
+
+
+def read(cursor: psycopg.Cursor[tuple[object, ...]], ignore_schemas: Sequence[str]) -> PostgresSnapshot:
+    """Read a snapshot within the cursor's transaction, whose settings it changes. Raises psycopg.Error."""
+    for name, value in {**_PINNED, "rehearsal.ignored_schemas": _array(ignore_schemas)}.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
+    definitions = catalog.read(cursor, cursor.connection.info.server_version // 10000)
+    for sequence, position in rows.positions(cursor):
+        definitions["sequence position", sequence] = Definition(position, sequence)
+    return PostgresSnapshot(definitions, rows.read(cursor))
 
 
 def compare(before: PostgresSnapshot, after: PostgresSnapshot) -> tuple[Difference, ...]:
@@ -72,12 +79,6 @@ def compare(before: PostgresSnapshot, after: PostgresSnapshot) -> tuple[Differen
     """
     whole = [*_definitions(before, after, whole=True)]
     return (*whole, *_rows(before, after), *_definitions(before, after, whole=False))
-
-
-def _pin(cursor: psycopg.Cursor[tuple[object, ...]], ignore_schemas: Sequence[str]) -> None:
-    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    for name, value in {**_PINNED, "rehearsal.ignored_schemas": _array(ignore_schemas)}.items():
-        cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
 
 
 def _array(names: Sequence[str]) -> str:

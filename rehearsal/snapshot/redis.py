@@ -99,8 +99,10 @@ def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
     return {library[b"library_name"]: library[b"library_code"] for library in libraries}
 
 
-def compare(before: RedisSnapshot, after: RedisSnapshot) -> tuple[Difference, ...]:
+def compare(before: RedisSnapshot, after: RedisSnapshot, *, leave_out: bytes | None = None) -> tuple[Difference, ...]:
     """Name up to 20 keys of each kind (lost, changed, new), and how many more there are.
+
+    Keys that begin with `leave_out` are not compared: something writes them all the time.
 
     A key whose time had passed when `after` was taken is no difference when it is gone.
     """
@@ -109,7 +111,7 @@ def compare(before: RedisSnapshot, after: RedisSnapshot) -> tuple[Difference, ..
     for database in sorted(before.databases.keys() | after.databases.keys()):
         for one, two in _pairs(before.databases.get(database), after.databases.get(database)):
             kind = _judge(one, two, after.taken)
-            if kind:
+            if kind and not (leave_out and _key(one, two).startswith(leave_out)):
                 counts[kind] += 1
                 if len(named[kind]) < _NAMED:
                     named[kind].append(_difference(database, one, two))
@@ -151,10 +153,13 @@ def _judge(one: Record | None, two: Record | None, now: float) -> str:
     return "" if (one.digest, one.expires) == (two.digest, two.expires) else "changed"
 
 
-def _difference(database: int, one: Record | None, two: Record | None) -> Difference:
+def _key(one: Record | None, two: Record | None) -> bytes:
     either = one or two
-    key = either.key if either else b""
-    where = f"key {_printable(key)}" + (f" of database {database}" if database else "")
+    return either.key if either else b""
+
+
+def _difference(database: int, one: Record | None, two: Record | None) -> Difference:
+    where = f"key {_printable(_key(one, two))}" + (f" of database {database}" if database else "")
     observed = _describe(two)
     if one and two and one.digest != two.digest and _describe(one) == observed:
         observed += ", with another value"

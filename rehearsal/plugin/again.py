@@ -1,0 +1,27 @@
+"""Begins a run again where pytest has taken the value of one of our options for the place of its configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def begin_again_if_misled(config: pytest.Config) -> None:
+    """Replace this process by a pytest that is told where its configuration is, if it has found none.
+
+    In `pytest --runbook ../runbook.md` pytest does not know the option yet when it looks for its configuration, takes
+    the file for a test, and looks beside it.
+    """
+    arguments = list(config.invocation_params.args)
+    settings = Path(config.invocation_params.dir, "pyproject.toml")
+    ours = [value for option, value in zip(arguments, arguments[1:], strict=False) if option in OPTIONS_WITH_PATHS]
+    if config.inipath is None and ours and settings.is_file() and (settings.parent / "conftest.py").is_file():
+        # pytest's capture has taken the standard streams by now; the new process is to have them back.
+        config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", "-c", str(settings), *map(str, arguments)])  # noqa: S606
+
+
+OPTIONS_WITH_PATHS = ("--gateway", "--runbook", "--report-dir")
