@@ -14,6 +14,8 @@ def start_logging() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # uvicorn writes its ordinary news under the name `uvicorn.error`, which who reads the log takes for one.
+    logging.getLogger("uvicorn.error").name = "uvicorn"
     # The pool reports every attempt to reconnect; `Outage` says once that a server is gone, and once that it is back.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
