@@ -105,7 +105,7 @@ is_whole_rdb() {
 
 # field FILE NAME: print a text or number of a manifest; nothing when it is not there.
 field() {
-    sed -n 's/^  "'"$2"'": "\{0,1\}\([^"]*\)"\{0,1\},\{0,1\}$/\1/p' "$1" | head -n 1
+    sed -n 's/^  "'"$2"'": "\{0,1\}\([^",]*\)"\{0,1\},\{0,1\}$/\1/p' "$1" | head -n 1
 }
 
 sha256() {
