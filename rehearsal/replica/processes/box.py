@@ -30,6 +30,7 @@ _NAMESPACES = (
     *("--fork", "--kill-child", "--mount-proc", "--"),
 )
 _END_SECONDS = 10
+_WORDS_LIMIT = 2000
 
 
 class NoNamespacesError(Exception):
@@ -63,8 +64,10 @@ class Box:
 
     def words(self) -> str:
         """Return the last words of the supervisor itself, for an error message."""
-        self._words.seek(max(0, self._words.seek(0, os.SEEK_END) - 2000))
-        return self._words.read().decode(errors="replace").strip()
+        # Read by position: the file's own offset is where the supervisor writes on.
+        file = self._words.fileno()
+        text = os.pread(file, _WORDS_LIMIT, max(0, os.fstat(file).st_size - _WORDS_LIMIT))
+        return text.decode(errors="replace").strip()
 
     def close(self) -> None:
         """End everything. May be called twice."""

@@ -54,7 +54,9 @@ class Control:
                 connection.connect(self._path)
                 line = json.dumps(request).encode() + b"\n"
                 sent = socket.send_fds(connection, [line], list(send)) if send else 0
-                connection.sendall(line[sent:])
+                if sent < len(line):
+                    # Never an empty rest: a quick answer has closed the other end, and that would be an error.
+                    connection.sendall(line[sent:])
                 while not text.endswith(b"\n"):
                     part, descriptors, _, _ = socket.recv_fds(connection, 1 << 16, _MOST_DESCRIPTORS)
                     received.extend(descriptors)

@@ -29,7 +29,9 @@ def ask(request: str, send: tuple[int, ...] = (), **rest: Any) -> dict[str, Any]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(os.environ["REHEARSAL_CONTROL"])
         sent = socket.send_fds(connection, [line], list(send)) if send else 0
-        connection.sendall(line[sent:])
+        if sent < len(line):
+            # Never an empty rest: a quick answer has closed the other end, and that would be an error.
+            connection.sendall(line[sent:])
         while not answer.endswith(b"\n"):
             part = connection.recv(1 << 16)
             if not part:

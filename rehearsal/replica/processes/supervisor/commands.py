@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import shutil
@@ -13,6 +14,7 @@ from rehearsal.replica.processes.supervisor import trees
 from rehearsal.replica.processes.supervisor.children import Child, Children, Start
 
 _MARK = "REHEARSAL_COMMAND"
+_HIGH = 100
 
 
 def run(children: Children, request: dict[str, Any], streams: list[int], asker: socket.socket) -> dict[str, Any]:
@@ -24,6 +26,7 @@ def run(children: Children, request: dict[str, Any], streams: list[int], asker: 
     mark = os.urandom(8).hex()
     environment = {**request["environment"], _MARK: mark}
     argv = list(request["argv"])
+    _move_up(streams)
     if len(streams) > 3:  # noqa: PLR2004 - the three standard streams
         argv.append(f"/dev/fd/{streams[3]}")
         environment["REHEARSAL_STATUS"] = f"/dev/fd/{streams[4]}"
@@ -44,6 +47,14 @@ def run(children: Children, request: dict[str, Any], streams: list[int], asker: 
     if exit_code is None:
         trees.end(child.pid, f"{_MARK}={mark}")
     return {"exit": exit_code}
+
+
+def _move_up(streams: list[int]) -> None:
+    # Far from the numbers that a script may want for itself.
+    for place in range(3, len(streams)):
+        moved = fcntl.fcntl(streams[place], fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        os.close(streams[place])
+        streams[place] = moved
 
 
 def _wait(child: Child, seconds: float | None, asker: socket.socket) -> int | None:
