@@ -1,4 +1,4 @@
--- The schema that a drill plants. {labels} and {sequence} come from the content.
+-- The schema that a drill plants. Two places in braces are filled in from the content; none may stand in a comment.
 DROP SCHEMA IF EXISTS rehearsal_content CASCADE;
 CREATE SCHEMA rehearsal_content;
 COMMENT ON SCHEMA rehearsal_content IS 'Plantado por um ensaio; pode ser apagado';

@@ -112,8 +112,10 @@ def _hash(database: redis.Redis, key: bytes, fields: Mapping[bytes, bytes]) -> b
 def _stream(database: redis.Redis, key: bytes, entries: tuple[Mapping[bytes, bytes], ...]) -> bytes:
     """Make a stream with a group, of whose entries one is acknowledged, one pending, and the last deleted again."""
     name = PREFIX + b"stream:" + key
-    for entry in entries:
-        database.xadd(name, dict(entry.items()) or {b"": b""})
+    with database.pipeline(transaction=False) as pipeline:
+        for entry in entries:
+            pipeline.xadd(name, dict(entry.items()) or {b"": b""})
+        pipeline.execute()
     database.xgroup_create(name, "readers", id="0", mkstream=True)
     database.xgroup_createconsumer(name, "readers", "idle")
     database.xgroup_create(name, b"\xff group", id="$")

@@ -19,26 +19,26 @@ RICH = RedisContent(
         b"number": b"9223372036854775807",
         b"long": b"0123456789abcdef" * 12_500,
     },
-    lists={b"few": _EDGES, b"same": (b"a", b"a", b"b", b"a"), b"many": tuple(b"%d" % i for i in range(3000))},
+    lists={b"few": _EDGES, b"same": (b"a", b"a", b"b", b"a"), b"many": tuple(b"%d" % i for i in range(1100))},
     sets={
         b"few": frozenset(_EDGES),
         b"numbers": frozenset((b"1", b"2", b"-3")),
-        b"many": frozenset(b"m%d" % i for i in range(3000)),
+        b"many": frozenset(b"m%d" % i for i in range(1100)),
     },
     zsets={
         b"few": dict(
             zip(_EDGES, (0.0, -0.0, 0.1, 1e308, 5e-324, float("inf"), float("-inf"), 3, 3, 2**53), strict=True)
         ),
-        b"many": {b"%d" % i: i / 7 for i in range(3000)},
+        b"many": {b"%d" % i: i / 7 for i in range(1100)},
     },
     hashes={
         b"few": dict(zip(_EDGES, reversed(_EDGES), strict=True)),
-        b"many": {b"f%d" % i: b"%d" % (i * i) for i in range(3000)},
+        b"many": {b"f%d" % i: b"%d" % (i * i) for i in range(1100)},
     },
     streams={
         b"few": ({b"a": b"1"}, {b"": _BINARY, b"b": b""}, {b"c": b"3"}),
         b"empty": (),
-        b"many": tuple({b"n": b"%d" % i} for i in range(1500)),
+        b"many": tuple({b"n": b"%d" % i} for i in range(1100)),
     },
     sentinel="sentinel-of-the-rich-example",
 )
