@@ -112,7 +112,9 @@ def test_lost_postgres_volume_is_fresh(fresh: ProcessReplica) -> None:
     with fresh.postgres() as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert tables == (0,)
-    run = fresh.run_script('PGPASSWORD=$DB_PASSWORD psql -h $DB_HOST -p $DB_PORT -U $DB_USER -d $DB_NAME -c ""', timeout=10)
+    run = fresh.run_script(
+        'PGPASSWORD=$DB_PASSWORD psql -h $DB_HOST -p $DB_PORT -U $DB_USER -d $DB_NAME -c ""', timeout=10
+    )
     assert run.exit_code == 0
     token.verify(fresh)
 

@@ -13,7 +13,9 @@ from rehearsal.replica.processes.shell import OUTPUT_LIMIT
 
 def test_script_runs_in_gateway_directory(shared: ProcessReplica) -> None:
     """A script sees the gateway directory, a bash, an empty input, and what was added to its environment."""
-    run = shared.run_script('ls -d nginx redis; cat; echo "${BASH_VERSION%%.*} $EXTRA"', timeout=10, environment={"EXTRA": "é"})
+    run = shared.run_script(
+        'ls -d nginx redis; cat; echo "${BASH_VERSION%%.*} $EXTRA"', timeout=10, environment={"EXTRA": "é"}
+    )
     assert run.stdout.splitlines()[:2] == ["nginx", "redis"]
     assert run.stdout.split()[-1] == "é"
     assert run.exit_code == 0

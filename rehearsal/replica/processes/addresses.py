@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rehearsal.gateway.description import Gateway
 
-_LISTEN = re.compile(r"^[ \t]*listen[ \t]+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b", re.MULTILINE)
+_LISTEN = re.compile(r"(?:^|[\s{;])listen\s+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b")
 SMTP = 1025
 _HTTP = 80
 _FOLDERS = (
@@ -80,7 +80,7 @@ def replacements(gateway: Gateway, to: Addresses, root: str) -> tuple[tuple[str,
             shown = rf"(?::{port})?(?!:?\d)" if port == default else rf":{port}\b"
             pairs.append((rf"{scheme}://{_HERE}{shown}(?=[/\s\"']|$)", f"{scheme}://localhost:{own}"))
     for port, own in to.web.items():
-        pairs.append((rf"(?m)^([ \t]*listen[ \t]+)(?:\[[^\]]*\]:|[\w.*]+:)?{port}\b", rf"\g<1>127.0.0.1:{own}"))
+        pairs.append((rf"((?:^|[\s{{;])listen\s+)(?:\[[^\]]*\]:|[\w.*]+:)?{port}\b", rf"\g<1>127.0.0.1:{own}"))
     pairs.append((rf"\bapi:{api_port(gateway)}\b", f"127.0.0.1:{to.api}"))
     pairs.append((rf"(?<![\w.]){gateway.postgres.port}(?![\w.])", str(to.postgres)))
     pairs.append((rf"(?<![\w.]){gateway.redis.port}(?![\w.])", str(to.redis)))

@@ -19,7 +19,10 @@ MISSING = (
 _PROGRAMS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin")
 _HARMLESS = re.compile(r"/dev/(null|zero|u?random|std(in|out|err)|fd/\d+)$")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'`|;&<>()]*", re.IGNORECASE)
-_WORD = re.compile(r"(?<![\w.\-/*}\])])(~|\.\.(?=/|[\s;|&)\"']|$)|/(?=[\w.]|[\s\"';|&)]|$))([\w.@%+*?/-]*)")
+_ARITHMETIC = re.compile(r"\$\(\(.*?\)\)")
+_BETWEEN_WORDS = re.compile(r"[\s;|&()<>\"'`=:,{}]+")
+_OPTION = re.compile(r"-+[A-Za-z]?(?=/)")
+_NAME = re.compile(r"[\w.@%+*?-]+")
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?((?:[\w.-]+/)*[\w.-]+\.sh)\b")
 
 
@@ -53,14 +56,24 @@ def _replaced(text: str, plan: Plan) -> str:
 
 
 def _refuse_paths(text: str, plan: Plan, where: str) -> None:
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    for found in _WORD.finditer(_URL.sub("", "\n".join(lines))):
-        path = found[0].rstrip("/") or found[0]
-        inside = path == plan.root or path.startswith(plan.root + "/")
-        program = path.startswith(tuple(f"{folder}/" for folder in _PROGRAMS))
-        if not (inside or program or _HARMLESS.match(path)) or ".." in path.split("/"):
+    lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for word in _BETWEEN_WORDS.split(_ARITHMETIC.sub("", _URL.sub("", lines))):
+        path = _OPTION.sub("", word, count=1)
+        if _reaches_out(path, plan.root):
             msg = (
                 f"not run: {where} names {path}, which is the machine's own; this replica has no file system of its own"
                 " (plain processes)"
             )
             raise NotOnThisTargetError(msg)
+
+
+def _reaches_out(path: str, root: str) -> bool:
+    if ".." in path.split("/") or path.startswith("~"):
+        return True
+    if not path.startswith("/") or path == root or path.startswith(f"{root}/") or _HARMLESS.match(path):
+        return False
+    first = path.split("/")[1]
+    if first and (not _NAME.fullmatch(first) or (path.endswith("/") and not os.path.lexists(f"/{first}"))):
+        # A pattern of awk or sed: /^Mem/ or /Validity/.
+        return False
+    return not path.startswith(tuple(f"{folder}/" for folder in _PROGRAMS))
