@@ -11,6 +11,7 @@ from bullmq import Job, Queue, Worker  # type: ignore[import-untyped]  # it has 
 from hypothesis import strategies as st
 
 from rehearsal.asynchronous import asynchronous
+from rehearsal.snapshot import databases
 
 NAME = "rehearsal-drill"
 PREFIX = "bull"
@@ -42,10 +43,18 @@ RICH = QueueContent(
 
 
 def contents() -> st.SearchStrategy[QueueContent]:
-    """Generate contents of a few jobs in each state."""
-    texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=3).map(tuple)
-    states = dict.fromkeys(("waiting", "delayed", "prioritized", "failed", "completed"), texts)
-    return st.builds(QueueContent, **states, sentinel=st.uuids(version=4).map("sentinel-{}".format))
+    """Generate contents of a few jobs in each state, at least one of them waiting."""
+    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    few = st.lists(text, max_size=3).map(tuple)
+    return st.builds(
+        QueueContent,
+        waiting=st.lists(text, min_size=1, max_size=3).map(tuple),
+        delayed=few,
+        prioritized=few,
+        failed=few,
+        completed=few,
+        sentinel=st.uuids(version=4).map("sentinel-{}".format),
+    )
 
 
 def plant(client: redis.Redis, content: QueueContent, *, timeout: float = 10) -> str:
@@ -53,7 +62,9 @@ def plant(client: redis.Redis, content: QueueContent, *, timeout: float = 10) ->
 
     `timeout` in seconds. Raises redis.RedisError, TimeoutError.
     """
-    asyncio.run(asyncio.wait_for(_plant(client, content), timeout))
+    # With connections of its own: those that become asynchronous ones never return to their pool.
+    with databases.at(client, client.connection_pool.connection_kwargs.get("db", 0)) as own:
+        asyncio.run(asyncio.wait_for(_plant(own, content), timeout))
     return content.sentinel
 
 
