@@ -12,7 +12,7 @@ from rehearsal.drills.restore import RestoreDrill
 from rehearsal.drills.stores import Disaster, PostgresStore, partial_damage, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.recovery import judge_recovery
+from rehearsal.plugin.recovery import rehearse
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure
 
@@ -32,7 +32,6 @@ def test_postgres_comes_back(
     evidence: Record,
 ) -> None:
     """What PostgreSQL held at the backup comes back by the runbook, because a backup is worth what it restores."""
-    if not evidence.findings:  # what one example has broken, the next one must not judge
-        backup = procedure(runbook, "Backup Manual do PostgreSQL")
-        drill = RestoreDrill(PostgresStore(), replica, gateway, backup, procedure(runbook, "Restaurar PostgreSQL"))
-        judge_recovery(drill.rehearse(disaster, planted), drill, evidence)
+    backup, restore = procedure(runbook, "Backup Manual do PostgreSQL"), procedure(runbook, "Restaurar PostgreSQL")
+    store = PostgresStore()
+    rehearse(RestoreDrill(store, replica, gateway, backup, restore), disaster, planted, evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ def begin_again_if_misled(config: pytest.Config) -> None:
     """
     arguments = list(config.invocation_params.args)
     settings = Path(config.invocation_params.dir, "pyproject.toml")
-    ours = [value for option, value in zip(arguments, arguments[1:], strict=False) if option in OPTIONS_WITH_PATHS]
+    ours = [value for option, value in itertools.pairwise(arguments) if option in OPTIONS_WITH_PATHS]
     if config.inipath is None and ours and settings.is_file() and (settings.parent / "conftest.py").is_file():
         # pytest's capture has taken the standard streams by now; the new process is to have them back.
         config.pluginmanager.getplugin("capturemanager").stop_global_capturing()

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from rehearsal.drills.restore import Recovery, RestoreDrill
+from rehearsal.drills.stores import Disaster
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
+from rehearsal.plugin.judging import NOT_SEEN, finding_of
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Procedure
 
 _SHOWN = 20
 """Differences that go into the evidence; of more there is the count."""
 _HOUR = 3600
+
+
+def rehearse(drill: RestoreDrill, disaster: Disaster, planted: object, evidence: Record) -> None:
+    """Run a drill once and record what it saw.
+
+    Its errors are recorded, too: raised, they would make hypothesis run the whole disaster again. After a finding
+    nothing is done: what one content has broken, the next one must not judge.
+    """
+    if evidence.findings:
+        return
+    try:
+        seen = drill.rehearse(disaster, planted)
+    except NOT_SEEN as error:
+        evidence.findings.append(finding_of(error))
+    else:
+        judge_recovery(seen, drill, evidence)
 
 
 def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> None:

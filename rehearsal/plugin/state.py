@@ -18,6 +18,7 @@ import pytest
 import rehearsal
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin.record import Record
+from rehearsal.reports.words import Language
 from rehearsal.results.model import Result, RunInfo, Waiver
 from rehearsal.results.redaction import Redactor
 from rehearsal.runbook import Runbook
@@ -43,7 +44,7 @@ class RunState:
     runbook: Runbook
     directory: Path | None
     """Where the report lands; None in a worker of pytest-xdist."""
-    language: str
+    language: Language
     target: TargetFacts
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -53,6 +53,11 @@ class Replica(Target, Protocol):
         """The token of this run, planted in the replica's PostgreSQL and Redis."""
         ...
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All secrets that were made for this replica, for whoever masks them."""
+        ...
+
     def stop(self, service: str) -> None:
         """Stop a service in an orderly way; it stays down."""
         ...
