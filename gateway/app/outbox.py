@@ -97,11 +97,19 @@ async def read(conn: Connection, outbox_id: UUID) -> dict[str, Any] | None:
 
 
 async def queued_after(conn: Connection, after: UUID, limit: int) -> list[str]:
-    """Return ids of mails still to be sent, in order of id, beyond `after`."""
+    """Return ids of mails still to be sent, in order of id, beyond `after`; the API is still busy with the youngest."""
     cursor = await conn.execute(
-        "SELECT id FROM email_outbox WHERE state = 'queued' AND id > %s ORDER BY id LIMIT %s", (after, limit)
+        "SELECT id FROM email_outbox WHERE state = 'queued' AND id > %s AND created_at < now() - interval '1 second'"
+        " ORDER BY id LIMIT %s",
+        (after, limit),
     )
     return [str(row[0]) for row in await cursor.fetchall()]
+
+
+async def is_queued(conn: Connection, outbox_id: UUID) -> bool:
+    """Tell whether a mail is still to be sent."""
+    cursor = await conn.execute("SELECT FROM email_outbox WHERE id = %s AND state = 'queued'", (outbox_id,))
+    return await cursor.fetchone() is not None
 
 
 async def mark_sent(conn: Connection, outbox_id: UUID, message_id: str, sent_at: datetime, event: str) -> bool:

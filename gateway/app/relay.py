@@ -16,7 +16,7 @@ from bullmq import Queue  # type: ignore[import-untyped]  # ships no types
 from redis.asyncio import Redis
 
 from app.database import Pool
-from app.outbox import mark_sent, queued_after
+from app.outbox import is_queued, mark_sent, queued_after
 from app.proof import read_proof
 from app.queue import add_job
 
@@ -70,11 +70,14 @@ class Relay:
 
     async def _mend(self, outbox_id: str, job: _JobState) -> None:
         proof = read_proof(job.progress, job.result)
-        if proof is not None:
-            async with self.pool.connection() as conn:
+        async with self.pool.connection() as conn:
+            # The worker writes the row before it ends the job: a job that has just ended shows here as what it did.
+            if not await is_queued(conn, UUID(outbox_id)):
+                return
+            if proof is not None:
                 if await mark_sent(conn, UUID(outbox_id), proof.message_id, proof.at, "reconciled"):
                     _logger.info("mail %s was sent before its row went back in time: not sent again", outbox_id)
-            return
+                return
         if job.exists and not await self.queue.remove(outbox_id):
             return  # a worker has it in hand
         await add_job(self.queue, outbox_id)

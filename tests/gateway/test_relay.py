@@ -119,3 +119,16 @@ def _load(gateway: Gateway, keys: dict[bytes, bytes]) -> None:
     raw = redis.Redis(port=gateway.valkey.port)
     for key, value in keys.items():
         raw.restore(key, 0, value, replace=True)
+
+
+def test_job_that_ends_during_a_sweep_is_left_alone(gateway: Gateway) -> None:
+    """Mails that fail while the relay looks keep their failed jobs: their rows are asked again first."""
+    gateway.sink.answer = lambda: "550 no such user"
+    gateway.start("api")
+    worker = gateway.start("worker")
+    ids = {gateway.accepted() for _ in range(60)}
+    until("the failures", lambda: gateway.redis.zcard(gateway.key("failed")) == len(ids))
+    time.sleep(1.2)  # one more sweep
+    assert set(gateway.redis.zrange(gateway.key("failed"), 0, -1)) == ids
+    assert gateway.sink.tried == len(ids)
+    assert "has its job again" not in worker.output
