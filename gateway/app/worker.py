@@ -42,9 +42,25 @@ class Sender:
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self._settings = settings
         self._pool = pool
+        self._in_hand: set[asyncio.Task[dict[str, Any]]] = set()
 
     async def process(self, job: Job, _token: str) -> dict[str, Any]:
-        """Send one mail, unless it is sent, given up, or unknown. Raises when it is to be tried again."""
+        """Send one mail, unless it is sent, given up, or unknown. Raises when it is to be tried again.
+
+        What has begun goes on to its end, whoever stops waiting for it: a mail that the SMTP server has taken and
+        whose row does not know would be sent again. BullMQ may take a last job while it closes, and drop it.
+        """
+        task = asyncio.ensure_future(self._send(job))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+        return await asyncio.shield(task)
+
+    async def finish(self) -> None:
+        """Wait for what is in hand, within the time that Docker leaves."""
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=_STOP_SECONDS)
+
+    async def _send(self, job: Job) -> dict[str, Any]:
         try:
             outbox_id = UUID(job.id)
         except ValueError:
@@ -155,10 +171,12 @@ async def main() -> None:
     relay_redis = make_redis(settings, time_limit=5)
     pool = make_pool(settings, "worker", _CONCURRENCY + 1)
     await pool.open(wait=False)
+    sender = Sender(settings, pool)
     relay = asyncio.ensure_future(relay_for_ever(Relay(pool, make_queue(settings, relay_redis), relay_redis)))
     try:
-        await consume(settings, redis, Sender(settings, pool), stop)
+        await consume(settings, redis, sender, stop)
     finally:
+        await sender.finish()
         relay.cancel()
         await asyncio.gather(relay, return_exceptions=True)
         await pool.close(timeout=1)
