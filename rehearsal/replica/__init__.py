@@ -13,5 +13,9 @@ def open_replica(gateway: Gateway) -> Replica:
     """Start a replica of the kind that gateway.toml asks for; close it when done. Raises ReplicaError."""
     # Imported here: what runs inside a replica passes through this package, and has to start in milliseconds.
     from rehearsal.replica.processes.launch import start  # noqa: PLC0415
+    from rehearsal.replica.protocol import ReplicaError  # noqa: PLC0415
 
+    if gateway.replica.kind == "containers":
+        msg = 'expected replica.kind = "processes" or "auto" in gateway.toml, found "containers", which is not made yet'
+        raise ReplicaError(msg)
     return start(gateway)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 
@@ -13,21 +13,27 @@ from rehearsal.replica.processes.launch import start
 from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.replica.protocol import ReplicaError
 
-ARRANGEMENTS = ("namespaces", "plain")
+Isolation = Literal["namespaces", "plain"]
+ARRANGEMENTS: tuple[Isolation, ...] = ("namespaces", "plain")
 TINY = Path(__file__).parent / "tiny"
 
 
-def tiny(directory: Path = TINY, **replica: Any) -> Gateway:
+def tiny(directory: Path = TINY, **replica: object) -> Gateway:
     """Describe the tiny gateway, with other values for its replica."""
-    services = {
+    services: dict[str, object] = {
         "api": {"command": ("python", "app/api.py"), "port": 3000},
         "worker": {"command": ("python", "app/worker.py")},
     }
-    given = {"services": services, "memory_mib": 512, "disk_mib": 256, "ready_timeout_seconds": 20} | replica
+    given: dict[str, object] = {
+        "services": services,
+        "memory_mib": 512,
+        "disk_mib": 256,
+        "ready_timeout_seconds": 20,
+    } | replica
     return Gateway.model_validate({"directory": directory, "name": "tiny", "replica": given})
 
 
-def open_or_skip(gateway: Gateway, isolation: Any) -> ProcessReplica:
+def open_or_skip(gateway: Gateway, isolation: Isolation) -> ProcessReplica:
     """Start a replica; where the kernel refuses namespaces, skip with its reason."""
     try:
         return start(gateway, isolation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from rehearsal.replica.processes.launch import start
 from rehearsal.replica.protocol import ReplicaError
-from tests.replica.conftest import ARRANGEMENTS, TINY, open_or_skip, tiny
+from tests.replica.conftest import ARRANGEMENTS, TINY, Isolation, open_or_skip, tiny
 
 
 def break_nginx(directory: Path) -> None:
@@ -70,7 +71,7 @@ def directory(tmp_path: Path) -> Path:
     ],
 )
 def test_broken_gateway_is_one_sentence(
-    directory: Path, isolation: str, breaks: Callable[[Path], None], words: list[str]
+    directory: Path, isolation: Isolation, breaks: Callable[[Path], None], words: list[str]
 ) -> None:
     """What is broken is named, with the server's own last words, and every process is ended."""
     breaks(directory)
@@ -101,7 +102,22 @@ def test_refused_namespaces_fall_back(monkeypatch: pytest.MonkeyPatch) -> None:
     from rehearsal.replica.processes import box  # noqa: PLC0415
 
     monkeypatch.setattr(box, "_NAMESPACES", ("sh", "-c", "echo unshare failed: Operation not permitted >&2; exit 1"))
-    with pytest.raises(ReplicaError, match="expected the kernel to allow namespaces .* Operation not permitted"):
+    with pytest.raises(ReplicaError, match=r"expected the kernel to allow namespaces .* Operation not permitted"):
         start(tiny(), "namespaces")
     with start(tiny(), "auto") as replica:
         assert replica.isolation == "plain"
+
+
+@pytest.mark.parametrize("isolation", ARRANGEMENTS)
+def test_gateway_larger_than_its_disk(directory: Path, isolation: Isolation) -> None:
+    """A gateway directory that does not fit the replica's disk is a sentence that names the setting."""
+    if isolation == "plain":
+        (directory / "secret").mkdir()
+        (directory / "secret" / "link").symlink_to("nowhere")
+        (directory / "pipe").unlink(missing_ok=True)
+        os.mkfifo(directory / "pipe")
+    else:
+        (directory / "large").write_bytes(b"x" * (20 << 20))
+    with pytest.raises(ReplicaError, match=r"expected to copy .* MiB, got: .*replica.disk_mib in gateway.toml larger"):
+        open_or_skip(tiny(directory, disk_mib=16), isolation)
+    assert psutil.Process().children() == []

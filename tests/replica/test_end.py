@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.replica.conftest import ARRANGEMENTS, open_or_skip, tiny
+from tests.replica.conftest import ARRANGEMENTS, Isolation, open_or_skip, tiny
 
 PROJECT = Path(__file__).parents[2]
 RUN = """
@@ -43,7 +43,7 @@ def alive(processes: Sequence[Sequence[float]]) -> list[int]:
 
 
 @pytest.mark.parametrize("isolation", ARRANGEMENTS)
-def test_close_leaves_nothing(isolation: str) -> None:
+def test_close_leaves_nothing(isolation: Isolation) -> None:
     """After `close` no process and no folder is left; closing again does no harm."""
     replica = open_or_skip(tiny(), isolation)
     replica.run_script("(setsid sleep 600 &) ; sleep 600 &", timeout=10)

@@ -61,8 +61,8 @@ def test_backup_over_the_wire(shared: ProcessReplica) -> None:
 
 def test_pipe_counts_replies(shared: ProcessReplica) -> None:
     """`--pipe` sends a raw protocol and counts what comes back."""
-    script = "for n in 1 2 3; do printf '*3\\r\\n$3\\r\\nSET\\r\\n$2\\r\\np%s\\r\\n$1\\r\\nx\\r\\n' $n; done | redis-cli --pipe"
-    run = shared.run_script(script, timeout=20)
+    command = r"*3\r\n$3\r\nSET\r\n$2\r\np%s\r\n$1\r\nx\r\n"
+    run = shared.run_script(f"for n in 1 2 3; do printf '{command}' $n; done | redis-cli --pipe", timeout=20)
     assert run.stdout.splitlines()[-1] == "errors: 0, replies: 3"
 
 

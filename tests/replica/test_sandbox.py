@@ -56,7 +56,7 @@ def test_ports_of_the_runbook_are_its_own(sandboxed: ProcessReplica) -> None:
         assert sandboxed.token != second.token
 
 
-def test_machine_survives_removal_of_everything(sandboxed: ProcessReplica) -> None:
+def test_machine_survives_removal_of_everything() -> None:
     """`rm -rf` of system folders inside a sandbox leaves the machine's untouched."""
     watched = [Path(shutil.which("bash") or ""), Path("/etc/passwd"), Path("/usr/bin/env")]
     before = [path.stat().st_ino for path in watched]
@@ -92,7 +92,7 @@ def test_attempts_to_break_out_fail(sandboxed: ProcessReplica, attempt: str) -> 
     assert run.exit_code != 0, run.stdout
 
 
-def test_supervisor_survives_the_killing_of_everything(sandboxed: ProcessReplica) -> None:
+def test_supervisor_survives_the_killing_of_everything() -> None:
     """After `kill -9 -1` the services come back by their restart policy."""
     with open_or_skip(tiny(), "namespaces") as replica:
         replica.run_script("kill -9 -1", timeout=10)
@@ -104,7 +104,7 @@ def test_supervisor_survives_the_killing_of_everything(sandboxed: ProcessReplica
         token.verify(replica)
 
 
-def test_disk_is_really_full_and_the_machine_is_not(sandboxed: ProcessReplica) -> None:
+def test_disk_is_really_full_and_the_machine_is_not() -> None:
     """A disk of the given size fills up: writing fails, PostgreSQL says why, and the machine's space is untouched."""
     free = shutil.disk_usage(tempfile.gettempdir()).free
     with open_or_skip(tiny(), "namespaces") as replica:

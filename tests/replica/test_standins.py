@@ -55,7 +55,7 @@ def test_exec_has_the_service_environment(shared: ProcessReplica) -> None:
     assert run(shared, "docker-compose exec -T postgres psql -U postgres -Atc 'SELECT 1'").stdout == "1\n"
     assert run(shared, "docker-compose exec postgres pg_isready -U postgres").ok
     seen = run(shared, "docker exec -it -e WORD=a=b -w app tiny-api-1 sh -c 'echo $WORD; ls; exit 9'")
-    assert seen.stdout.split() == ["a=b", "api.py", "worker.py"]
+    assert seen.stdout.split() == ["a=b", "__init__.py", "api.py", "worker.py"]
     assert seen.exit_code == 9
 
 
@@ -156,9 +156,12 @@ def test_unknown_option_is_refused(shared: ProcessReplica) -> None:
 
 def test_copy_both_ways(shared: ProcessReplica) -> None:
     """`cp` reaches a path as the service sees it, in either direction."""
-    script = "docker cp redis:/data/appendonlydir ./copied && ls copied && docker-compose cp copied redis:/data/back && ls redis-data/back; rm -r copied redis-data/back"
-    seen = run(shared, script)
-    assert seen.ok, seen.stderr
+    seen = run(
+        shared,
+        "docker cp redis:/data/appendonlydir ./copied && ls copied && docker-compose cp copied redis:/data/back"
+        " && ls redis-data/back && rm -r copied redis-data/back",
+    )
+    assert seen.exit_code == 0, seen.stderr
     assert (
         seen.stdout.split() == ["appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof", "appendonly.aof.manifest"] * 2
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from rehearsal.gateway.description import Gateway
 
 _LISTEN = re.compile(r"(?:^|[\s{;])listen\s+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b")
+_COMMENT = re.compile(r"#.*")
 SMTP = 1025
 _HTTP = 80
 _FOLDERS = (
@@ -62,7 +63,8 @@ def listening(gateway: Gateway) -> list[int]:
     found: set[int] = set()
     for path in sorted((gateway.directory / "nginx").rglob("*")):
         if path.is_file() and path.stat().st_size < 1 << 20:
-            found.update(int(port) for port in _LISTEN.findall(path.read_text(errors="replace")))
+            text = _COMMENT.sub("", path.read_text(errors="replace"))
+            found.update(int(port) for port in _LISTEN.findall(text))
     return sorted(found)
 
 

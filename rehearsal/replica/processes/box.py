@@ -17,8 +17,8 @@ from typing import IO, Any
 
 import psutil
 
-from rehearsal.replica.processes.blueprint import PACKAGES, PROJECT
 from rehearsal.replica.processes.plan import Plan
+from rehearsal.replica.processes.visible import PACKAGES, PROJECT
 from rehearsal.replica.protocol import ReplicaError
 
 _SUPERVISOR = PROJECT / "replica" / "processes" / "supervisor" / "__main__.py"
@@ -119,10 +119,11 @@ class Box:
             return bool(said["warm"])
         if "error" in said:
             raise ReplicaError(said["error"])
+        heard = said.get("refused") or self.words()
         if self.plan.root or line is None:
-            msg = f"expected the replica's supervisor to start its stores, got: {self.words() or 'no answer in time'}"
+            msg = f"expected the replica's supervisor to start its stores, got: {heard or 'no answer in time'}"
             raise ReplicaError(msg)
-        raise NoNamespacesError(said.get("refused") or self.words() or "no answer from the sandbox")
+        raise NoNamespacesError(heard or "no answer from the sandbox")
 
     def _line(self, deadline: float) -> bytes | None:
         assert self._process.stdout is not None

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.replica.processes import addresses, certificate, programs, startup, template
-from rehearsal.replica.processes.blueprint import Blueprint, Secrets, hosts
+from rehearsal.replica.processes import addresses, certificate, drawing, programs, startup, template
+from rehearsal.replica.processes.blueprint import Blueprint, Secrets
 from rehearsal.replica.processes.box import Box, NoNamespacesError
 from rehearsal.replica.processes.replica import ProcessReplica
+from rehearsal.replica.processes.visible import hosts
 from rehearsal.replica.protocol import ReplicaError
 
 _PORT_TRIES = 3
@@ -73,7 +74,7 @@ def _start(drawn: Blueprint) -> ProcessReplica:
         msg = "namespaces are of Linux"
         raise NoNamespacesError(msg)
     deadline = time.monotonic() + drawn.gateway.replica.ready_timeout_seconds
-    box = Box(drawn.plan(), drawn.programs.python, deadline)
+    box = Box(drawing.draw(drawn), drawn.programs.python, deadline)
     replica = ProcessReplica(drawn, box, secrets.token_urlsafe(24))
     try:
         startup.bring_up(replica, deadline)

@@ -19,10 +19,11 @@ from rehearsal.gateway.description import SERVICES
 from rehearsal.gateway.target import CommandRun, Resources, ServiceState
 from rehearsal.replica import token as tokens
 from rehearsal.replica.processes import plain, readings, shell, startup
-from rehearsal.replica.processes.blueprint import Blueprint, hosts
+from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.box import Box
 from rehearsal.replica.processes.connections import ReplicaNetwork, ReplicaTransport, redis_client, require_inside
 from rehearsal.replica.processes.control import Control, ControlError
+from rehearsal.replica.processes.visible import hosts
 from rehearsal.replica.protocol import Mail, ReplicaError
 
 _CONNECT_SECONDS = 5

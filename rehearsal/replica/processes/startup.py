@@ -49,13 +49,16 @@ def wait_for_service(replica: ProcessReplica, service: str, deadline: float) -> 
     """Return when a service that was started answers. Raises ReplicaError."""
     looks = {"postgres": lambda: _asks_postgres(replica), "redis": lambda: _asks_redis(replica)}
     looks |= {"worker": lambda: _asks_worker(replica)}
-    wait_for(replica, service, looks.get(service, lambda: _probe(replica, service)), deadline)
+    look = looks.get(service, partial(_probe, replica, service))
+    wait_for(replica, service, look, deadline, restarts=_state(replica, service)["restarts"])
 
 
-def wait_for(replica: ProcessReplica, service: str, look: Callable[[], str], deadline: float) -> None:
+def wait_for(
+    replica: ProcessReplica, service: str, look: Callable[[], str], deadline: float, restarts: int = 0
+) -> None:
     """Wait until `look` returns nothing; what it returns is what was last seen.
 
-    Raises ReplicaError at once when the service has ended, and at the deadline.
+    Raises ReplicaError at once when the service has ended or has more than these `restarts`, and at the deadline.
     """
     looks = 0
     while seen := look():
@@ -63,7 +66,7 @@ def wait_for(replica: ProcessReplica, service: str, look: Callable[[], str], dea
         late = time.monotonic() >= deadline
         # Not with every look: each question costs those that are starting a little.
         if late or looks % 5 == 0:
-            _check_alive(replica, service)
+            _check_alive(replica, service, restarts)
         if late:
             raise ReplicaError(_sentence(replica, service, f"not ready in time ({seen})"))
         time.sleep(_PAUSE_SECONDS)
@@ -167,14 +170,18 @@ def _probe(replica: ProcessReplica, service: str) -> str:
     return ""
 
 
-def _check_alive(replica: ProcessReplica, service: str) -> None:
+def _state(replica: ProcessReplica, service: str) -> dict[str, Any]:
     try:
         states: list[dict[str, Any]] = replica.control.ask("states")["services"]
     except ControlError as error:
         msg = f"expected {replica.name} to come up, its supervisor ended: {error}; {replica.box.words()}"
         raise ReplicaError(msg) from None
-    state = next(one for one in states if one["name"] == service)
-    if state["restarts"] or state["state"] in ("exited", "restarting"):
+    return next(one for one in states if one["name"] == service)
+
+
+def _check_alive(replica: ProcessReplica, service: str, restarts: int) -> None:
+    state = _state(replica, service)
+    if state["restarts"] > restarts or state["state"] in ("exited", "restarting"):
         raise ReplicaError(_sentence(replica, service, f"ended with exit {state['exit']}"))
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 
-sys.path[:0] = [sys.argv[2]]
-sys.path.append(sys.argv[1])
+sys.path += sys.argv[1:3]
 
 import contextlib
 import json
@@ -16,6 +15,7 @@ import os
 import shutil
 import threading
 import time
+from typing import NoReturn
 
 from rehearsal.replica.processes.plan import Plan
 from rehearsal.replica.processes.supervisor import control, kernel, layout, sandbox, store
@@ -28,15 +28,23 @@ def main() -> None:
     plan = Plan.from_json(sys.stdin.readline())
     try:
         _enter(plan)
+    except layout.LayoutError as error:
+        _give_up(plan, {"error": str(error)})
     except OSError as error:
-        _say({"refused": str(error)})
-        sys.exit(1)
+        _give_up(plan, {"refused": str(error)})
     own = plan.root + sandbox.OWN
     children = Children(die_with_us=plan.isolation == "plain")
     stack = Stack(plan, children, own)
     threading.Thread(target=_wait_for_the_end, args=(plan, children), daemon=True).start()
     threading.Thread(target=_bring_up, args=(stack, own), daemon=True).start()
     children.serve()
+
+
+def _give_up(plan: Plan, words: dict[str, object]) -> NoReturn:
+    _say(words)
+    if plan.isolation == "plain":
+        shutil.rmtree(plan.root, ignore_errors=True)
+    os._exit(1)
 
 
 def _enter(plan: Plan) -> None:

@@ -16,9 +16,19 @@ _LEFT_OUT = frozenset(
 _REWRITTEN_LIMIT = 1 << 20
 
 
+class LayoutError(Exception):
+    """A replica's folders that could not be made: one sentence."""
+
+
 def copy_gateway(source: str, plan: Plan) -> None:
-    """Copy the gateway directory into the replica. Links are copied as links: none may lead out of it."""
-    shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: _LEFT_OUT & set(names))
+    """Copy the gateway directory into the replica, links as links. Raises LayoutError."""
+    try:
+        shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: _LEFT_OUT & set(names))
+    except shutil.Error as error:
+        path, _, reason = error.args[0][0]
+        raise LayoutError(_sentence(plan, f"{reason} ({os.path.relpath(path, source)})")) from None
+    except OSError as error:
+        raise LayoutError(_sentence(plan, str(error.strerror))) from None
 
 
 def make_plain(plan: Plan) -> None:
@@ -72,6 +82,13 @@ def rewrite(pair: str, replacements: tuple[tuple[str, str], ...]) -> None:
         if text.encode() != before:
             with open(path, "w") as file:
                 file.write(text)
+
+
+def _sentence(plan: Plan, reason: str) -> str:
+    return (
+        f"expected to copy {plan.source} into the replica, whose disk has {plan.disk_mib} MiB, got: {reason};"
+        " make the folder readable, or replica.disk_mib in gateway.toml larger"
+    )
 
 
 def _files(folder: str) -> list[str]:

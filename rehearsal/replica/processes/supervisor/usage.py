@@ -27,6 +27,9 @@ def memory_bytes(processes: Iterable[psutil.Process]) -> int:
     """Return the memory of processes, with what they share counted once where the kernel tells."""
     total = 0
     for process in processes:
+        if process.pid == os.getpid():
+            # The supervisor is none of the gateway's.
+            continue
         with contextlib.suppress(psutil.Error, OSError):
             full = process.memory_full_info()
             total += getattr(full, "pss", 0) or full.rss

@@ -1,0 +1,72 @@
+"""Draws the plan of a replica from a gateway directory."""
+
+from __future__ import annotations
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.replica import token
+from rehearsal.replica.processes import addresses, environment, furniture, services, template, visible
+from rehearsal.replica.processes.blueprint import Blueprint
+from rehearsal.replica.processes.plan import Plan, StorePlan
+from rehearsal.replica.protocol import ReplicaError
+
+
+def draw(drawn: Blueprint) -> Plan:
+    """Draw the whole plan. Raises ReplicaError that names what the gateway directory lacks."""
+    _check(drawn.gateway)
+    given = drawn.gateway.replica
+    return Plan(
+        project=drawn.project,
+        isolation=drawn.isolation,
+        root=drawn.root,
+        source=str(drawn.gateway.directory.resolve()),
+        directory=drawn.directory,
+        cpus=given.cpus,
+        memory_mib=given.memory_mib,
+        disk_mib=given.disk_mib,
+        binds=visible.binds(drawn.programs),
+        copies=drawn.copies,
+        hosts=visible.hosts(drawn.gateway),
+        folders=furniture.folders(drawn),
+        files=furniture.files(drawn),
+        links=furniture.links(drawn),
+        replacements=addresses.replacements(drawn.gateway, drawn.ports, drawn.root) if drawn.root else (),
+        operator=environment.operator(drawn),
+        store=_store(drawn),
+        services=services.plans(drawn),
+    )
+
+
+def _store(drawn: Blueprint) -> StorePlan:
+    settings, programs = drawn.gateway.postgres, drawn.postgres_programs
+    data = f"{drawn.root}/var/lib/postgresql/data"
+    names = [name for name in (settings.database, token.DATABASE) if name != "postgres"]
+    locale = template.locale()
+    return StorePlan(
+        data=data,
+        template=str(template.path(drawn.programs.postgres, settings.user, names, locale)),
+        initdb=(
+            *(f"{programs}/initdb", "-D", data, "-U", settings.user, "--encoding=UTF8", f"--locale={locale}"),
+            *("--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync", "--no-instructions"),
+        ),
+        single=(f"{programs}/postgres", "--single", "-D", data, "template1"),
+        statements="".join(f'CREATE DATABASE "{name.replace(chr(34), chr(34) * 2)}"\n' for name in names),
+        redis_data=f"{drawn.directory}/redis-data",
+    )
+
+
+def _check(gateway: Gateway) -> None:
+    for needed, why in (("nginx/nginx.conf", "nginx"), ("redis/redis.conf", "Redis")):
+        if not (gateway.directory / needed).is_file():
+            msg = f"expected {needed} in {gateway.directory}, found none; a replica of {why} is made from it"
+            raise ReplicaError(msg)
+    for name in ("api", "worker"):
+        if name not in gateway.replica.services:
+            msg = (
+                f"expected [replica.services.{name}] with a command in gateway.toml of {gateway.directory}, found none"
+            )
+            raise ReplicaError(msg)
+    if not addresses.listening(gateway):
+        msg = (
+            f"expected `listen` with a port in {addresses.nginx_settings(gateway)}, found none; say where nginx listens"
+        )
+        raise ReplicaError(msg)

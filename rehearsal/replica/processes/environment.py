@@ -1,0 +1,56 @@
+"""The environments of a replica: the operator's, and those of its services."""
+
+from __future__ import annotations
+
+from rehearsal.replica.processes.blueprint import Blueprint
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def base(drawn: Blueprint) -> dict[str, str]:
+    """Return what every process of a replica gets."""
+    folders = (f"{drawn.root}/run/rehearsal/bin", drawn.postgres_programs, drawn.programs.python.parent, _PATH)
+    return {
+        "PATH": ":".join(map(str, folders)),
+        "HOME": f"{drawn.root}/home/operator",
+        "TMPDIR": f"{drawn.root}/tmp",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "REHEARSAL_CONTROL": f"{drawn.root}/run/rehearsal/control",
+        "REHEARSAL_PROJECT": drawn.project,
+        "REHEARSAL_ROOT": drawn.root,
+    }
+
+
+def addresses(drawn: Blueprint, postgres: str, redis: str, smtp: str) -> dict[str, str]:
+    """Return where the stores and the mail server are, by the names that one side knows them by."""
+    here = "127.0.0.1" if drawn.root else ""
+    return {
+        "DB_HOST": here or postgres,
+        "DB_PORT": str(drawn.ports.postgres),
+        "DB_USER": drawn.gateway.postgres.user,
+        "DB_NAME": drawn.gateway.postgres.database,
+        "DB_PASSWORD": drawn.secrets.postgres,
+        "REDIS_HOST": here or redis,
+        "REDIS_PORT": str(drawn.ports.redis),
+        "REDIS_PASSWORD": drawn.secrets.redis,
+        "SMTP_HOST": here or smtp,
+        "SMTP_PORT": str(drawn.ports.smtp),
+    }
+
+
+def operator(drawn: Blueprint) -> dict[str, str]:
+    """Return the environment of the operator's shell."""
+    trusted = f"{drawn.directory}/ssl/cert.pem"
+    return {
+        **base(drawn),
+        **addresses(drawn, "localhost", "localhost", "localhost"),
+        "USER": "operator",
+        "LOGNAME": "operator",
+        "SHELL": "/bin/bash",
+        "TERM": "dumb",
+        # The certificate is the replica's own; a live one is signed by somebody whom curl knows.
+        "CURL_CA_BUNDLE": trusted,
+        "SSL_CERT_FILE": trusted,
+        "REHEARSAL_REDIS_PORT": str(drawn.ports.redis),
+    }

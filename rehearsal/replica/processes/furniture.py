@@ -1,0 +1,67 @@
+"""The folders, files and links that a replica has beside the copy of the gateway directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rehearsal.replica.processes.blueprint import Blueprint
+from rehearsal.replica.processes.standins import refuse
+from rehearsal.replica.processes.visible import PROJECT
+
+_DF = Path(__file__).parent / "standins" / "df.sh"
+_MIME_TYPES = "types { text/html html; text/css css; text/plain txt; application/json json; image/png png; }\n"
+
+
+def folders(drawn: Blueprint) -> tuple[str, ...]:
+    """Return the folders that are made."""
+    inside: tuple[str, ...] = (
+        "run/postgresql",
+        "run/rehearsal/logs",
+        "var/log/nginx",
+        "var/cache/nginx/logs",
+        "var/lib/postgresql",
+    )
+    inside += ("tmp", "var/tmp", "home/operator", "etc")
+    own = ("backups", "redis-backups", "redis-data", "logs", "ssl")
+    return (*(f"{drawn.root}/{name}" for name in inside), *(f"{drawn.directory}/{name}" for name in own))
+
+
+def files(drawn: Blueprint) -> dict[str, str]:
+    """Return the files that are made, with their content."""
+    own, python = f"{drawn.root}/run/rehearsal/bin", drawn.programs.python
+    start = f'#!{python} -IS\nimport sys\nsys.path.append("{PROJECT.parent}")\n'
+    module = "from rehearsal.replica.processes.standins.{0} import main\nmain({1})\n"
+    nginx = f"{drawn.programs.nginx} -p {drawn.root}/var/cache/nginx -c {drawn.root}/etc/nginx/nginx.conf"
+    made = {
+        f"{drawn.directory}/ssl/cert.pem": drawn.certificate.certificate,
+        f"{drawn.directory}/ssl/key.pem": drawn.certificate.key,
+        f"{drawn.directory}/nginx/mime.types": _MIME_TYPES,
+        f"{own}/docker": start + module.format("docker", ""),
+        f"{own}/docker-compose": start + module.format("compose", ""),
+        f"{own}/nginx": f'#!/bin/sh\nexec {nginx} "$@"\n',
+    }
+    if drawn.programs.redis_cli is None or drawn.root:
+        made[f"{own}/redis-cli"] = start + module.format("redis_cli", "")
+    if drawn.root:
+        made |= {f"{own}/{name}": start + module.format("refuse", "") for name in refuse.NAMES}
+    else:
+        made[f"{own}/df"] = _DF.read_text()
+    return made
+
+
+def links(drawn: Blueprint) -> dict[str, str]:
+    """Return the links that are made, with what they point to."""
+    own, root = f"{drawn.root}/run/rehearsal/bin", drawn.root
+    made = {
+        f"{own}/redis-server": str(drawn.programs.redis),
+        f"{drawn.directory}/nginx/ssl": "../ssl",
+        f"{root}/data": f"{drawn.directory}/redis-data",
+        f"{root}/var/log/nginx/access.log": "/dev/stdout",
+        f"{root}/var/log/nginx/error.log": "/dev/stderr",
+        f"{root}/var/cache/nginx/access.log": "/dev/stdout",
+        f"{root}/var/run": f"{root}/run",
+    }
+    if not root:
+        made["/etc/nginx"] = f"{drawn.directory}/nginx"
+        made["/usr/local/etc/redis"] = f"{drawn.directory}/redis"
+    return made
