@@ -6,11 +6,11 @@
 -- Answers of a scan: next cursor, names that are too large for one call, then five of each bucket: its number, packed
 -- records, how many, and two sums. Answers of a key: where to go on, state, size, soonest; or, when done, as a scan.
 -- plain.py computes the same records; a test holds the two against each other.
-local CHUNK, BYTES, BUDGET = 1000, 65536, 20000
+local CHUNK, BYTES, BUDGET = 1000, 65536, 5000
 local LAST = BYTES - 1
 local VOLATILE = ARGV[2] == '1'
 local call, sha1, concat = redis.call, redis.sha1hex, table.concat
-local format, sub, byte = string.format, string.sub, string.byte
+local format, sub, byte, pack = string.format, string.sub, string.byte, struct.pack
 local CODES = { string = 1, list = 2, set = 3, zset = 4, hash = 5, stream = 6 }
 call('SELECT', ARGV[1])
 
@@ -149,14 +149,6 @@ local function other(key, _, state)
   return nil, sha1(state .. dump:sub(1, -11)), #dump
 end
 
--- Returns a record and the digest that is added up.
-local function record(key, kind, state, size, soonest)
-  local at = VOLATILE and expiry(key) or -1
-  local digest = sha1(#key .. ':' .. key .. kind .. ':' .. state)
-  local packed = struct.pack('>I4Bdddc40', #key, CODES[kind] or 0, at, soonest, size, digest) .. key
-  return packed, at < 0 and digest or sha1(format('%s %.0f', digest, at))
-end
-
 -- Reads on at `from` until the key is done or the budget spent. Returns where to go on (nil: done) and what was read.
 local function read(key, kind, from, state, size, soonest)
   local soon, reader, start = { soonest }, readers[kind] or other, size
@@ -170,20 +162,22 @@ end
 
 -- The same key always falls into the same of 64 buckets, so that two snapshots are compared bucket by bucket.
 local function bucket(key)
-  local middle = byte(key, math.ceil(#key / 2)) or 0
-  return ((byte(key, -1) or 0) + 7 * (byte(key, -2) or 0) + 31 * middle) % 64
+  local length = #key
+  local one, two = byte(key, -2, -1)
+  return ((one or 0) + 7 * (two or 0) + 31 * (byte(key, (length - length % 2) / 2 + 1) or 0)) % 64
 end
 
 local function put(buckets, key, kind, state, size, soonest)
-  local packed, summed = record(key, kind, state, size, soonest)
+  local at = VOLATILE and expiry(key) or -1
+  local digest = sha1(#key .. ':' .. key .. kind .. ':' .. state)
   local number = bucket(key)
   local part = buckets[number]
   if not part then
     part = { one = 0, two = 0 }
     buckets[number] = part
   end
-  part[#part + 1] = packed
-  part.one, part.two = add(part.one, part.two, summed)
+  part[#part + 1] = pack('>I4Bdddc40', #key, CODES[kind] or 0, at, soonest, size, digest) .. key
+  part.one, part.two = add(part.one, part.two, at < 0 and digest or sha1(format('%s %.0f', digest, at)))
 end
 
 local function answer(cursor, large, buckets)

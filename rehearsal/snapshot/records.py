@@ -114,6 +114,7 @@ class Records:
 
 def bucket_of(key: bytes) -> int:
     """Return the number of the bucket that a key falls into: the same in keys.lua."""
-    last = key[-1] if key else 0
-    middle = key[(len(key) + 1) // 2 - 1] if key else 0
-    return (last + 7 * (key[-2] if len(key) > 1 else 0) + 31 * middle) % BUCKETS
+    one = key[-2:][0] if key else 0
+    two = key[-1] if len(key) > 1 else 0
+    middle = key[len(key) // 2] if key else 0
+    return (one + 7 * two + 31 * middle) % BUCKETS

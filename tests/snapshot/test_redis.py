@@ -70,7 +70,7 @@ SABOTAGES: dict[str, tuple[Callable[[redis.Redis], object], str]] = {
     "extra key": (lambda c: c.set("extra", ""), "extra"),
     "other database": (_in_database_1, "string:number of database 1"),
     "key in another database": (lambda c: c.move(f"{P}list:same", 7), "list:same of database 7"),
-    "all of it": (lambda c: c.flushall(), "sentinel"),
+    "all of it": (lambda c: c.flushall(), P),
     "job lost": (lambda c: c.delete("bull:rehearsal-drill:8"), "bull:rehearsal-drill:8"),
     "job's order": (lambda c: c.zadd("bull:rehearsal-drill:prioritized", {"8": 1}), "bull:rehearsal-drill:prioritized"),
     "function lost": (lambda c: c.function_flush(), "rehearsal_content"),

@@ -16,12 +16,12 @@ SELECT 'column',
            pg_get_expr(adbin, adrelid),
            CASE attidentity WHEN 'a' THEN 'identity always' WHEN 'd' THEN 'identity by default' END,
            CASE WHEN attstorage <> typstorage THEN format('storage %s', attstorage) END,
-           'compression ' || nullif(attcompression, '')::text,
+           'compression ' || nullif(to_jsonb(a) ->> 'attcompression', ''), -- since 14
            'statistics ' || nullif(attstattarget, -1),
            (SELECT 'with ' || string_agg(o, ', ' ORDER BY o) FROM unnest(attoptions || attfdwoptions) o)
        )
 FROM rel
-JOIN pg_attribute ON attrelid = rel.oid
+JOIN pg_attribute a ON attrelid = rel.oid
 JOIN pg_type ON pg_type.oid = atttypid
 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND attnum > 0 AND NOT attisdropped

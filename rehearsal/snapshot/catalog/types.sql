@@ -12,8 +12,9 @@ SELECT CASE typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'r
                        ' ',
                        format_type(rngsubtype, NULL), nullif(rngcollation, 0)::regcollation,
                        (pg_identify_object('pg_opclass'::regclass, rngsubopc, 0)).identity,
-                       rngcanonical, rngsubdiff, format_type(rngmultitypid, NULL))
-            FROM pg_range WHERE rngtypid = t.oid),
+                       rngcanonical, rngsubdiff,
+                       format_type((to_jsonb(r) ->> 'rngmultitypid')::oid, NULL)) -- since 14
+            FROM pg_range r WHERE rngtypid = t.oid),
            CASE WHEN typtype = 'b' THEN concat_ws(
                ' ', typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze, typlen, typbyval,
                typcategory, typispreferred, typdelim, typalign, typstorage) END
