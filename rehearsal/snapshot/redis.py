@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 import redis
 
-from rehearsal.snapshot import databases, plain
-from rehearsal.snapshot.difference import Difference, SnapshotError, clip, difference
-from rehearsal.snapshot.records import KINDS, Record, Records
-from rehearsal.snapshot.resp import Server, named
+from rehearsal.snapshot import databases, keys, plain, resp
+from rehearsal.snapshot.difference import Difference, SnapshotError, difference
+from rehearsal.snapshot.records import Record, Records
 
 LEFT_OUT = (b"rehearsal:token",)
 """Says that a replica may be broken: no part of what it holds."""
-_TRANSIENT = (b":stalled-check", b":lock")
-"""Keys with an expiry that the workers of a queue set anew every few seconds."""
 _NAMED = 20
 
 
@@ -89,9 +85,9 @@ def _add(records: Records, found: Sequence[Any]) -> None:
 
 
 def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
-    server = Server(client, 0)
+    server = resp.Server(client, 0)
     try:
-        libraries = [named(library) for library in server.items("FUNCTION", "LIST", "WITHCODE")]
+        libraries = [resp.named(library) for library in server.items("FUNCTION", "LIST", "WITHCODE")]
     except redis.ResponseError as error:
         return {} if "unknown command" in str(error) else None
     finally:
@@ -102,19 +98,18 @@ def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
 def compare(before: RedisSnapshot, after: RedisSnapshot, *, leave_out: bytes | None = None) -> tuple[Difference, ...]:
     """Name up to 20 keys of each kind (lost, changed, new), and how many more there are.
 
-    Keys that begin with `leave_out` are not compared: something writes them all the time.
-
-    A key whose time had passed when `after` was taken is no difference when it is gone.
+    Keys that begin with `leave_out` are not compared: something writes them all the time. A key whose time had passed
+    when `after` was taken is no difference when it is gone.
     """
     named: dict[str, list[Difference]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
     for database in sorted(before.databases.keys() | after.databases.keys()):
         for one, two in _pairs(before.databases.get(database), after.databases.get(database)):
-            kind = _judge(one, two, after.taken)
-            if kind and not (leave_out and _key(one, two).startswith(leave_out)):
+            kind = keys.judge(one, two, after.taken)
+            if kind and not (leave_out and keys.name(one, two).startswith(leave_out)):
                 counts[kind] += 1
                 if len(named[kind]) < _NAMED:
-                    named[kind].append(_difference(database, one, two))
+                    named[kind].append(keys.difference(database, one, two))
     more = (
         Difference(
             "keys", f"no key {kind}", f"{counts[kind]:,} keys {kind}, {counts[kind] - _NAMED:,} of them not named here"
@@ -139,48 +134,6 @@ def _pairs(before: Records | None, after: Records | None) -> Iterator[tuple[Reco
             yield from ((None, record) for record in found.values())
 
 
-def _judge(one: Record | None, two: Record | None, now: float) -> str:
-    """Say what became of a key: `lost`, `new`, `changed`, or nothing."""
-    either = one or two
-    if either is None or (either.key.endswith(_TRANSIENT) and either.expires >= 0):
-        return ""
-    if one is None:
-        return "new"
-    if two is None:
-        return "" if 0 <= one.expires <= now or 0 <= one.field_expires <= now else "lost"
-    if one.kind == two.kind and one.expires == two.expires and 0 <= one.field_expires <= now:
-        return ""
-    return "" if (one.digest, one.expires) == (two.digest, two.expires) else "changed"
-
-
-def _key(one: Record | None, two: Record | None) -> bytes:
-    either = one or two
-    return either.key if either else b""
-
-
-def _difference(database: int, one: Record | None, two: Record | None) -> Difference:
-    where = f"key {_printable(_key(one, two))}" + (f" of database {database}" if database else "")
-    observed = _describe(two)
-    if one and two and one.digest != two.digest and _describe(one) == observed:
-        observed += ", with another value"
-    return Difference(where, _describe(one), observed)
-
-
-def _describe(record: Record | None) -> str:
-    if record is None:
-        return "absent"
-    unit = "bytes" if KINDS[record.kind] in ("string", "module value") else "elements"
-    at = datetime.fromtimestamp(record.expires / 1000, UTC) if record.expires >= 0 else None
-    return f"{KINDS[record.kind]} of {record.size:,} {unit}" + (
-        f", expires {at:%Y-%m-%d %H:%M:%S.%f} UTC" if at else ""
-    )
-
-
-def _printable(key: bytes) -> str:
-    text = key.decode("utf-8", "backslashreplace")
-    return clip("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
-
-
 def _compare_functions(before: RedisSnapshot, after: RedisSnapshot) -> Iterator[Difference]:
     one, two = before.functions or {}, after.functions or {}
     if before.functions is None or after.functions is None:
@@ -188,7 +141,7 @@ def _compare_functions(before: RedisSnapshot, after: RedisSnapshot) -> Iterator[
     for name in sorted(one.keys() | two.keys()):
         if one.get(name) != two.get(name):
             yield difference(
-                f"function library {_printable(name)}",
+                f"function library {keys.printable(name)}",
                 one.get(name, b"absent").decode("utf-8", "backslashreplace"),
                 two.get(name, b"absent").decode("utf-8", "backslashreplace"),
             )
