@@ -46,8 +46,14 @@ class Http:
         return self._ask("GET", path)
 
     def latencies(self, path: str, requests: int) -> list[float]:
-        """Return the seconds that each of `requests` answers took, one after another. Raises NoAnswerError."""
-        return [self.get(path).seconds for _ in range(requests)]
+        """Return the seconds that each of `requests` answers took, one after another.
+
+        Fewer where they are so slow that all of them would take longer than two that time out. Raises NoAnswerError.
+        """
+        seconds = [self.get(path).seconds]
+        while len(seconds) < requests and sum(seconds) < 2 * self.settings.timeout_seconds:
+            seconds.append(self.get(path).seconds)
+        return seconds
 
     def submit(self, to: str, subject: str, text: str, key: str | None = None) -> str:
         """Hand in a mail with an idempotency key, and return its id.

@@ -2,11 +2,7 @@
 
 import pytest
 
-from checks.monitoring.test_connectivity import (
-    test_health_endpoint,
-    test_postgres_answers,
-    test_redis_takes_a_write,
-)
+from checks.monitoring import test_connectivity as checked
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -17,7 +13,7 @@ ENDPOINTS = ("liveness", "readiness")
 
 def _health(judge: Judge) -> dict[tuple[str, str], Outcome]:
     return {
-        (scheme, endpoint): judge(test_health_endpoint, scheme=scheme, endpoint=endpoint).outcome
+        (scheme, endpoint): judge(checked.test_health_endpoint, scheme=scheme, endpoint=endpoint).outcome
         for scheme in SCHEMES
         for endpoint in ENDPOINTS
     }
@@ -26,8 +22,8 @@ def _health(judge: Judge) -> dict[tuple[str, str], Outcome]:
 def test_healthy_gateway_is_ok(judge: Judge) -> None:
     """On a healthy replica every question is answered well."""
     assert set(_health(judge).values()) == {Outcome.OK}
-    assert judge(test_postgres_answers).outcome is Outcome.OK
-    assert judge(test_redis_takes_a_write).outcome is Outcome.OK
+    assert judge(checked.test_postgres_answers).outcome is Outcome.OK
+    assert judge(checked.test_redis_takes_a_write).outcome is Outcome.OK
 
 
 @pytest.mark.parametrize("service", ["nginx", "api"])
@@ -44,7 +40,7 @@ def test_store_out_of_reach_is_seen(service: str, replica: Replica, judge: Judge
     health = _health(judge)
     assert {health[scheme, "liveness"] for scheme in SCHEMES} == {Outcome.OK}
     assert {health[scheme, "readiness"] for scheme in SCHEMES} == {Outcome.CRITICAL}
-    checks = {"postgres": test_postgres_answers, "redis": test_redis_takes_a_write}
+    checks = {"postgres": checked.test_postgres_answers, "redis": checked.test_redis_takes_a_write}
     assert judge(checks[service]).outcome is Outcome.CRITICAL
 
 
@@ -65,7 +61,7 @@ def test_dropped_database_is_seen(replica: Replica, judge: Judge) -> None:
         connection.execute("DROP DATABASE email_gateway WITH (FORCE)")
     ready = replica.run_script("docker-compose exec -T postgres pg_isready -U postgres", timeout=30)
     assert ready.exit_code == 0
-    assert judge(test_postgres_answers).outcome is Outcome.CRITICAL
+    assert judge(checked.test_postgres_answers).outcome is Outcome.CRITICAL
 
 
 def test_empty_database_is_seen(replica: Replica, judge: Judge) -> None:
@@ -73,7 +69,7 @@ def test_empty_database_is_seen(replica: Replica, judge: Judge) -> None:
     with replica.postgres("postgres") as connection:
         connection.execute("DROP DATABASE email_gateway WITH (FORCE)")
         connection.execute("CREATE DATABASE email_gateway")
-    seen = judge(test_postgres_answers)
+    seen = judge(checked.test_postgres_answers)
     assert seen.outcome is Outcome.CRITICAL
     assert "0 tables" in seen.message
 
@@ -82,7 +78,7 @@ def test_read_only_database_is_seen(replica: Replica, judge: Judge) -> None:
     """A database that takes no writes is critical, though it answers."""
     with replica.postgres() as connection:
         connection.execute("ALTER DATABASE email_gateway SET default_transaction_read_only = on")
-    assert judge(test_postgres_answers).outcome is Outcome.CRITICAL
+    assert judge(checked.test_postgres_answers).outcome is Outcome.CRITICAL
 
 
 def test_redis_that_refuses_writes_is_seen(replica: Replica, judge: Judge) -> None:
@@ -90,7 +86,7 @@ def test_redis_that_refuses_writes_is_seen(replica: Replica, judge: Judge) -> No
     with replica.redis() as client:
         client.config_set("maxmemory", "1")
         assert client.ping()
-    seen = judge(test_redis_takes_a_write)
+    seen = judge(checked.test_redis_takes_a_write)
     assert seen.outcome is Outcome.CRITICAL
     assert "OOM" in seen.message or "maxmemory" in seen.message
 
@@ -98,6 +94,6 @@ def test_redis_that_refuses_writes_is_seen(replica: Replica, judge: Judge) -> No
 def test_hung_store_is_seen_in_time(replica: Replica, judge: Judge) -> None:
     """A frozen Redis is critical within its time limit, not a hang."""
     replica.pause("redis")
-    seen = judge(test_redis_takes_a_write)
+    seen = judge(checked.test_redis_takes_a_write)
     replica.resume("redis")
     assert seen.outcome is Outcome.CRITICAL

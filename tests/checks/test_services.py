@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.monitoring.test_services import test_log_free_of_errors, test_service_up
+from checks.monitoring import test_services as checked
 from rehearsal.gateway.description import SERVICES
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
@@ -14,29 +14,31 @@ from tests.checks.judge import Judge
 
 def test_healthy_services_are_ok(judge: Judge) -> None:
     """On a healthy replica each service is up and none speaks of errors."""
-    outcomes = {service: judge(test_service_up, service=service).outcome for service in SERVICES}
+    outcomes = {service: judge(checked.test_service_up, service=service).outcome for service in SERVICES}
     assert outcomes == dict.fromkeys(SERVICES, Outcome.OK)
-    logs = {service: judge(test_log_free_of_errors, service=service).message for service in SERVICES}
-    assert {judge(test_log_free_of_errors, service=service).outcome for service in SERVICES} == {Outcome.OK}, logs
+    logs = {service: judge(checked.test_log_free_of_errors, service=service).message for service in SERVICES}
+    assert {judge(checked.test_log_free_of_errors, service=service).outcome for service in SERVICES} == {Outcome.OK}, (
+        logs
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_stopped_service_is_seen(service: str, replica: Replica, judge: Judge) -> None:
     """A service that was stopped is critical, with the runbook's steps for it, and its neighbours are not accused."""
     replica.stop(service)
-    seen = judge(test_service_up, service=service)
+    seen = judge(checked.test_service_up, service=service)
     assert seen.outcome is Outcome.CRITICAL
     assert "RUNBOOK.md" in seen.action
     others = [other for other in SERVICES if other != service]
-    assert {judge(test_service_up, service=other).outcome for other in others} == {Outcome.OK}
+    assert {judge(checked.test_service_up, service=other).outcome for other in others} == {Outcome.OK}
 
 
 def test_frozen_service_is_seen(replica: Replica, judge: Judge) -> None:
     """A service that is frozen is not up, though its process is there."""
     replica.pause("worker")
-    assert judge(test_service_up, service="worker").outcome is Outcome.CRITICAL
+    assert judge(checked.test_service_up, service="worker").outcome is Outcome.CRITICAL
     replica.resume("worker")
-    assert judge(test_service_up, service="worker").outcome is Outcome.OK
+    assert judge(checked.test_service_up, service="worker").outcome is Outcome.OK
 
 
 def test_restart_loop_is_seen(replica: Replica, judge: Judge) -> None:
@@ -49,14 +51,14 @@ def test_restart_loop_is_seen(replica: Replica, judge: Judge) -> None:
             what="the worker to be restarted",
             timeout=30,
         )
-    assert judge(test_service_up, service="worker").outcome is Outcome.CRITICAL
+    assert judge(checked.test_service_up, service="worker").outcome is Outcome.CRITICAL
 
 
 def test_errors_in_a_log_are_seen(replica: Replica, judge: Judge) -> None:
     """A failed statement in PostgreSQL's log is a warning that quotes it."""
     with replica.postgres() as connection, pytest.raises(Exception, match="no_such_table"):
         connection.execute("SELECT * FROM no_such_table")
-    seen = judge(test_log_free_of_errors, service="postgres")
+    seen = judge(checked.test_log_free_of_errors, service="postgres")
     assert seen.outcome is Outcome.WARNING
     assert "no_such_table" in seen.message
 
@@ -64,4 +66,4 @@ def test_errors_in_a_log_are_seen(replica: Replica, judge: Judge) -> None:
 def test_section_without_commands_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """A runbook that lost the section leaves the check unknown: how many lines to look at is not known."""
     changed = judge.reading(tmp_path, ("Status dos Serviços", "Estado"))
-    assert changed(test_log_free_of_errors, service="api").outcome is Outcome.UNKNOWN
+    assert changed(checked.test_log_free_of_errors, service="api").outcome is Outcome.UNKNOWN

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.monitoring.test_thresholds import test_api_latency, test_cpu, test_disk, test_memory
+from checks.monitoring import test_thresholds as checked
 from rehearsal.gateway.target import DiskUsage, Resources
+from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -24,10 +25,10 @@ def _with(metric: str, value: float) -> Resources:
 @pytest.mark.parametrize(
     ("check", "metric", "warning", "critical"),
     [
-        (test_cpu, "cpu", 80, 90),
-        (test_memory, "memory", 85, 95),
-        (test_disk, "disk", 80, 90),
-        (test_disk, "inodes", 80, 90),
+        (checked.test_cpu, "cpu", 80, 90),
+        (checked.test_memory, "memory", 85, 95),
+        (checked.test_disk, "disk", 80, 90),
+        (checked.test_disk, "inodes", 80, 90),
     ],
     ids=["cpu", "memory", "disk", "inodes"],
 )
@@ -50,8 +51,8 @@ def test_levels_change_at_their_exact_boundary(
 def test_change_of_the_document_changes_the_check(judge: Judge, tmp_path: Path) -> None:
     """The limits are the document's: another figure there is another outcome here."""
     changed = judge.reading(tmp_path, ("| Disco | > 80% |", "| Disco | > 50% |"))
-    assert judge(test_disk, resources=_with("disk", 60)).outcome is Outcome.OK
-    assert changed(test_disk, resources=_with("disk", 60)).outcome is Outcome.WARNING
+    assert judge(checked.test_disk, resources=_with("disk", 60)).outcome is Outcome.OK
+    assert changed(checked.test_disk, resources=_with("disk", 60)).outcome is Outcome.WARNING
 
 
 @pytest.mark.parametrize(
@@ -65,36 +66,42 @@ def test_change_of_the_document_changes_the_check(judge: Judge, tmp_path: Path) 
 )
 def test_row_that_can_not_be_read_is_unknown(judge: Judge, tmp_path: Path, old: str, new: str) -> None:
     """A row that is missing, doubled or nonsense leaves its check unknown, naming the document."""
-    seen = judge.reading(tmp_path, (old, new))(test_disk, resources=IDLE)
+    seen = judge.reading(tmp_path, (old, new))(checked.test_disk, resources=IDLE)
     assert seen.outcome is Outcome.UNKNOWN
     assert "RUNBOOK.md" in seen.message
 
 
 def test_full_disk_is_seen(replica: Replica, judge: Judge) -> None:
     """A disk that is really filled changes the level, and the cleared one changes it back."""
-    assert judge(test_disk).outcome is Outcome.OK
+    assert judge(checked.test_disk).outcome is Outcome.OK
     filled = replica.run_script(
         "size=$(df --output=avail -B1 . | tail -1); head -c $((size * 93 / 100)) /dev/zero > ballast", timeout=120
     )
     assert filled.exit_code == 0, filled.stderr
-    assert judge(test_disk).outcome is Outcome.CRITICAL
+    assert judge(checked.test_disk).outcome is Outcome.CRITICAL
     replica.run_script("rm ballast", timeout=30)
-    assert judge(test_disk).outcome is Outcome.OK
+    assert judge(checked.test_disk).outcome is Outcome.OK
 
 
 def test_busy_replica_is_seen(replica: Replica, judge: Judge) -> None:
     """CPU that is really burnt in the replica is seen there."""
-    assert judge(test_cpu).outcome is not Outcome.UNKNOWN
-    burner = "for n in 1 2 3 4; do timeout 20 sh -c 'while :; do :; done' & done; sleep 0.2"
-    replica.run_script(f"({burner}) > /dev/null 2>&1 &", timeout=10)
-    seen = judge(test_cpu)
-    assert seen.record.measurements[0].value > 50, seen.message
+    idle = judge(checked.test_cpu).record.measurements[0].value
+    burner = "for n in 1 2 3 4; do timeout 90 sh -c 'while :; do :; done' & done"
+    replica.run_script(f"({burner}) > /dev/null 2>&1 &", timeout=30)
+    # Others may use this machine, too: what the burners get is little then, and comes and goes.
+    wait_until(
+        lambda: judge(checked.test_cpu).record.measurements[0].value,
+        lambda busy: busy > idle + 15,
+        what=f"a busy CPU, from {idle:.1f} % on",
+        timeout=60,
+    )
 
 
 def test_slow_api_is_seen(replica: Replica, judge: Judge) -> None:
-    """Answers that wait for a database which is held up are over the table's limit, at its level."""
-    assert judge(test_api_latency).outcome is Outcome.OK
+    """Answers that wait for a database which is held up are over the table's limit, and its action is named."""
     replica.pause("postgres")
-    seen = judge(test_api_latency)
+    seen = judge(checked.test_api_latency)
     replica.resume("postgres")
-    assert seen.outcome.fails
+    assert seen.outcome in (Outcome.WARNING, Outcome.CRITICAL)
+    assert seen.record.measurements[0].value > 500
+    assert seen.action

@@ -25,7 +25,7 @@ def services(control: Control, names: Sequence[str]) -> tuple[ServiceState, ...]
     return tuple(
         ServiceState(
             name=name,
-            running=states[name]["state"] in ("running", "paused"),
+            running=states[name]["state"] == "running",
             healthy=states[name]["health"],
             restarts=states[name]["restarts"],
             detail=status(states[name]),
