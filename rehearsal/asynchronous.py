@@ -14,7 +14,9 @@ def asynchronous(client: redis.Redis) -> redis.asyncio.Redis:
 
     class SameWay(redis.asyncio.Connection):
         async def _connect(self) -> None:
-            connection = await asyncio.to_thread(pool.make_connection()._connect)  # type: ignore[attr-defined]  # noqa: SLF001  where the way is known
+            # Not one of the pool's own: it would count as in use for ever.
+            way = pool.connection_class(**pool.connection_kwargs)
+            connection = await asyncio.to_thread(way._connect)  # noqa: SLF001  only there the way is known
             connection.setblocking(False)  # noqa: FBT003  the parameter has no name
             self._reader, self._writer = await asyncio.open_connection(sock=connection)
 

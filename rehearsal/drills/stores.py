@@ -12,8 +12,9 @@ from rehearsal.content import redis as redis_content
 from rehearsal.damage.stores import damage_postgres, damage_redis
 from rehearsal.gateway.description import QueuePart
 from rehearsal.replica.protocol import Replica
-from rehearsal.snapshot import Difference
+from rehearsal.snapshot import Difference, SnapshotError
 from rehearsal.snapshot import postgres as postgres_snapshot
+from rehearsal.snapshot import queue as queue_snapshot
 from rehearsal.snapshot import redis as redis_snapshot
 
 
@@ -96,25 +97,47 @@ class RedisContent:
 
 
 @dataclass(frozen=True)
+class RedisState:
+    """All keys, and the live queue's jobs by state."""
+
+    keys: redis_snapshot.RedisSnapshot
+    jobs: queue_snapshot.QueueSnapshot | None
+    """None where there is no such queue, as in a fresh store."""
+
+
+@dataclass(frozen=True)
 class RedisStore:
-    """Redis: all its databases, but for the live queue, which goes on while it is looked at."""
+    """Redis: all its databases; of the live queue, which goes on while it is looked at, its jobs."""
 
     queue: QueuePart
     name = "Redis"
     service = "redis"
     holds_the_mails = False
 
-    def take(self, replica: Replica) -> redis_snapshot.RedisSnapshot:
-        """Take a snapshot of all keys."""
+    def take(self, replica: Replica) -> RedisState:
+        """Take a snapshot of all keys and jobs."""
         with replica.redis() as client:
-            return redis_snapshot.take(client)
+            keys = redis_snapshot.take(client)
+            try:
+                return RedisState(keys, queue_snapshot.take(client, self.queue.prefix, self.queue.name))
+            except SnapshotError:
+                return RedisState(keys, None)
 
-    def compare(
-        self, before: redis_snapshot.RedisSnapshot, after: redis_snapshot.RedisSnapshot
-    ) -> Sequence[Difference]:
-        """Name the differences in keys; what became of the live queue's jobs, the mails tell."""
-        live = f"{self.queue.prefix}:{self.queue.name}:"
-        return redis_snapshot.compare(before, after, leave_out=live.encode())
+    def compare(self, before: RedisState, after: RedisState) -> Sequence[Difference]:
+        """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
+        live = f"{self.queue.prefix}:{self.queue.name}:".encode()
+        return [*redis_snapshot.compare(before.keys, after.keys, leave_out=live), *self._lost(before.jobs, after.jobs)]
+
+    def _lost(
+        self, before: queue_snapshot.QueueSnapshot | None, after: queue_snapshot.QueueSnapshot | None
+    ) -> list[Difference]:
+        there = {job for jobs in after.jobs.values() for job in jobs} if after else set()
+        return [
+            Difference(f"job {job} of queue {self.queue.name}", state, "absent")
+            for state, jobs in (before.jobs if before else {}).items()
+            for job in jobs
+            if job not in there
+        ]
 
     def plant(self, replica: Replica, planted: RedisContent) -> None:
         """Put generated keys and jobs beside the gateway's own."""

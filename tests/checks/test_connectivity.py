@@ -1,5 +1,7 @@
 """Sabotage of "Verificação de Conectividade"."""
 
+from collections.abc import Callable
+
 import pytest
 
 from checks.monitoring import test_connectivity as checked
@@ -40,7 +42,10 @@ def test_store_out_of_reach_is_seen(service: str, replica: Replica, judge: Judge
     health = _health(judge)
     assert {health[scheme, "liveness"] for scheme in SCHEMES} == {Outcome.OK}
     assert {health[scheme, "readiness"] for scheme in SCHEMES} == {Outcome.CRITICAL}
-    checks = {"postgres": checked.test_postgres_answers, "redis": checked.test_redis_takes_a_write}
+    checks: dict[str, Callable[..., None]] = {
+        "postgres": checked.test_postgres_answers,
+        "redis": checked.test_redis_takes_a_write,
+    }
     assert judge(checks[service]).outcome is Outcome.CRITICAL
 
 

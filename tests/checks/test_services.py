@@ -1,5 +1,6 @@
 """Sabotage of "Status dos Serviços"."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,13 @@ def test_restart_loop_is_seen(replica: Replica, judge: Judge) -> None:
     """A service that keeps crashing is critical, though it is up whenever somebody looks."""
     for crash in (1, 2):
         replica.kill("worker")
-        wait_until(
-            lambda: next(state for state in replica.services() if state.name == "worker"),
-            lambda state, crash=crash: state.running and state.restarts >= crash,
-            what="the worker to be restarted",
-            timeout=30,
-        )
+        wait_until(partial(_restarted, replica, crash), what=f"restart {crash} of the worker", timeout=30)
     assert judge(checked.test_service_up, service="worker").outcome is Outcome.CRITICAL
+
+
+def _restarted(replica: Replica, times: int) -> bool:
+    worker = next(state for state in replica.services() if state.name == "worker")
+    return worker.running and worker.restarts >= times
 
 
 def test_errors_in_a_log_are_seen(replica: Replica, judge: Judge) -> None:

@@ -16,10 +16,13 @@ IDLE = Resources(1.0, 1.0, (DiskUsage("/", 1.0, 1.0, 1 << 30),), ())
 
 
 def _with(metric: str, value: float) -> Resources:
-    if metric in ("disk", "inodes"):
-        field = {"disk": "used_percent", "inodes": "inodes_percent"}[metric]
-        return replace(IDLE, disks=(*IDLE.disks, replace(IDLE.disks[0], mount="/data", **{field: value})))
-    return replace(IDLE, **{f"{metric}_percent": value})
+    disk = IDLE.disks[0]
+    return {
+        "cpu": replace(IDLE, cpu_percent=value),
+        "memory": replace(IDLE, memory_percent=value),
+        "disk": replace(IDLE, disks=(disk, replace(disk, mount="/data", used_percent=value))),
+        "inodes": replace(IDLE, disks=(disk, replace(disk, mount="/data", inodes_percent=value))),
+    }[metric]
 
 
 @pytest.mark.parametrize(
