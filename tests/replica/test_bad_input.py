@@ -57,7 +57,6 @@ def directory(tmp_path: Path) -> Path:
     return Path(shutil.copytree(TINY, tmp_path / "gateway"))
 
 
-@pytest.mark.parametrize("isolation", ARRANGEMENTS)
 @pytest.mark.parametrize(
     ("breaks", "words"),
     [
@@ -70,6 +69,7 @@ def directory(tmp_path: Path) -> Path:
         (remove_redis, ["expected redis/redis.conf in", "found none"]),
     ],
 )
+@pytest.mark.parametrize("isolation", ARRANGEMENTS)
 def test_broken_gateway_is_one_sentence(
     directory: Path, isolation: Isolation, breaks: Callable[[Path], None], words: list[str]
 ) -> None:

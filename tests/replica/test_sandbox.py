@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from rehearsal.gateway.target import RefusedError
+from rehearsal.gateway.target import RefusedError, TargetError
 from rehearsal.replica import token
 from rehearsal.replica.processes.launch import start
 from rehearsal.replica.processes.replica import ProcessReplica
@@ -166,6 +166,23 @@ def test_socket_that_leads_out_is_refused() -> None:
             replica.postgres("postgres")
         with pytest.raises(RefusedError):
             token.verify(replica)
+
+
+def test_false_supervisor_is_not_asked() -> None:
+    """Another socket in the place of the supervisor's is found out before anything is asked there."""
+    with open_or_skip(tiny(), "namespaces") as replica:
+        listen = "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('control'); s.listen(); time.sleep(60)"
+        script = f'cd /run/rehearsal && rm control && (python3 -c "{listen}" &) ; sleep 1'
+        assert replica.run_script(script, timeout=10).exit_code == 0
+        with pytest.raises(TargetError, match="at the replica's control socket, found"):
+            replica.services()
+
+
+def test_carrier_of_a_script_is_sealed(sandboxed: ProcessReplica) -> None:
+    """What carries a script takes no byte more, for it is memory of the machine; the pipe beside it does."""
+    run = sandboxed.run_script("for n in /dev/fd/1??; do echo x >> $n && echo written $n; done; true", timeout=10)
+    assert "Operation not permitted" in run.stderr
+    assert run.stdout == "written /dev/fd/101\n"
 
 
 def test_links_inside_do_not_lead_the_run_out(sandboxed: ProcessReplica) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import struct
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -132,7 +133,7 @@ def require_inside(connection: psycopg.Connection, init: int) -> None:
     Raises RefusedError; the connection is then closed.
     """
     with socket.socket(fileno=os.dup(connection.pgconn.socket)) as peer:
-        pid = int.from_bytes(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], "little")
+        pid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     if _namespace(pid) != _namespace(init):
         connection.close()
         msg = f"expected a PostgreSQL of this replica at its socket, found process {pid} of the machine; not used"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
@@ -25,8 +26,9 @@ class ControlError(TargetError):
 class Control:
     """The supervisor's control socket, seen from the run."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, supervisor: int | None = None) -> None:
+        """`supervisor` is the process that must answer there, where those inside could put another socket."""
+        self._path, self._supervisor = path, supervisor
 
     def ask(self, request: str, *, wait: float = 60, send: Sequence[int] = (), **rest: Any) -> dict[str, Any]:
         """Ask, and return the answer. Raises ControlError, also after `wait` seconds without one."""
@@ -43,6 +45,13 @@ class Control:
             raise ControlError(msg)
         return received[0]
 
+    def _require_supervisor(self, connection: socket.socket) -> None:
+        if self._supervisor is not None:
+            pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+            if pid != self._supervisor:
+                msg = f"expected process {self._supervisor} at the replica's control socket, found {pid}; not asked"
+                raise ControlError(msg)
+
     def _exchange(
         self, request: dict[str, Any], send: Sequence[int], seconds: float
     ) -> tuple[dict[str, Any], list[int]]:
@@ -52,6 +61,7 @@ class Control:
             with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as connection:
                 connection.settimeout(seconds)
                 connection.connect(self._path)
+                self._require_supervisor(connection)
                 line = json.dumps(request).encode() + b"\n"
                 sent = socket.send_fds(connection, [line], list(send)) if send else 0
                 if sent < len(line):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rehearsal.gateway.target import CommandRun
@@ -63,13 +65,12 @@ def run_script(control: Control, script: str, timeout: float, environment: Mappi
     Raises ControlError when the supervisor can't be asked.
     """
     status = Bounded(1000)
-    with tempfile.TemporaryFile() as text:
-        text.write((script + _TRAILER).encode())
-        text.flush()
-        try:
-            run = _run(control, ["bash"], (text.fileno(), status.outward), timeout, environment=dict(environment))
-        finally:
-            os.close(status.outward)
+    carrier = _carrier(script + _TRAILER)
+    try:
+        run = _run(control, ["bash"], (carrier, status.outward), timeout, environment=dict(environment))
+    finally:
+        os.close(carrier)
+        os.close(status.outward)
     return replace(run, command=script, pipe_status=_pipe_status(status.text(_LAST_WORDS_SECONDS)))
 
 
@@ -100,8 +101,28 @@ def _run(control: Control, argv: Sequence[str], more: Sequence[int], timeout: fl
     )
 
 
+def _carrier(text: str) -> int:
+    if not hasattr(os, "memfd_create"):
+        number, name = tempfile.mkstemp(prefix="rehearsal-")
+        Path(name).unlink()
+    else:
+        number = os.memfd_create("script", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(number, "wb", closefd=False) as file:
+        file.write(text.encode())
+    os.lseek(number, 0, os.SEEK_SET)
+    if hasattr(os, "memfd_create"):
+        # A script gets hold of what carries it: unsealed, it could fill the machine's memory through it.
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
+    return number
+
+
 def _pipe_status(text: str) -> tuple[int, ...]:
-    shell, *pipe = (int(word) for word in text.split()) if text.strip() else (0,)
+    words = text.split()
+    if not words or not all(word.isascii() and word.isdigit() for word in words):
+        # The shell ended before it could say, or the script wrote there itself.
+        return ()
+    shell, *pipe = map(int, words)
     # After `if`, `for` and the like PIPESTATUS is that of a command inside; the shell's own status then differs.
     last = pipe[-1] if pipe else 0
     failed = [code for code in pipe if code] or [0]
