@@ -23,11 +23,13 @@ RICH = RedisContent(redis_values.RICH, queue.RICH)
 @pytest.mark.section("Restaurar Redis")
 @pytest.mark.parametrize("disaster", [total_loss, partial_damage], ids=["total-loss", "partial-damage"])
 @DRILL
-@example(planted=RICH)
-@given(planted=st.builds(RedisContent, redis_values.contents(), queue.contents()))
+@example(planted=RICH, goes_on=True)
+@example(planted=RICH, goes_on=False)
+@given(planted=st.builds(RedisContent, redis_values.contents(), queue.contents()), goes_on=st.booleans())
 def test_redis_comes_back(
     disaster: Disaster,
     planted: RedisContent,
+    goes_on: bool,
     replica: Replica,
     gateway: Gateway,
     runbook: Runbook,
@@ -36,4 +38,4 @@ def test_redis_comes_back(
     """What Redis held at the backup comes back by the runbook, because the queue is the mail that is not yet sent."""
     backup, restore = procedure(runbook, "Backup Manual do Redis"), procedure(runbook, "Restaurar Redis")
     store = RedisStore(gateway.queue)
-    rehearse(RestoreDrill(store, replica, gateway, backup, restore), disaster, planted, evidence)
+    rehearse(RestoreDrill(store, replica, gateway, backup, restore, goes_on), disaster, planted, evidence)

@@ -42,15 +42,19 @@ class Mails:
 
     def deliver(self, what: str) -> Offered:
         """Hand in a mail and wait until it has arrived: the whole way works. Raises NoAnswerError or DeadlineError."""
-        deadline = self._gateway.replica.ready_timeout_seconds
         offered = wait_until(
             lambda: self.offer(what),
             what="the API to accept a mail",
-            timeout=deadline,
+            timeout=self._gateway.replica.ready_timeout_seconds,
             forgive=(NoAnswerError,),
         )
-        wait_until(lambda: self.copies(offered), what=f"{what} to arrive at the sink", timeout=deadline)
+        self.await_arrival(offered)
         return offered
+
+    def await_arrival(self, offered: Offered) -> None:
+        """Wait until a mail has arrived. Raises DeadlineError."""
+        deadline = self._gateway.replica.ready_timeout_seconds
+        wait_until(lambda: self.copies(offered), what=f"{offered.what} to arrive at the sink", timeout=deadline)
 
     def copies(self, offered: Offered) -> int:
         """Count the copies of a mail at the sink."""

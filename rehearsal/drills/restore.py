@@ -54,6 +54,8 @@ class RestoreDrill:
     gateway: Gateway
     backup: Procedure
     restore: Procedure
+    goes_on: bool = False
+    """Whether the gateway goes on sending after the backup: the restore then brings back jobs of sent mails."""
 
     def rehearse(self, disaster: Disaster, planted: Any) -> Recovery:  # noqa: ANN401  each store plants its own kind
         """Run the drill once, with `planted` among what must come back.
@@ -70,6 +72,10 @@ class RestoreDrill:
         before = self.store.take(self.replica)
         backed_up = time.monotonic()
         seen.backup = self._run(self.backup)
+        if self.goes_on:
+            release(self.replica, self.gateway.queue, timeout=self._limit)
+            mails.await_arrival(waiting)
+            hold(self.replica, self.gateway.queue, timeout=self._limit)
         late = mails.offer("a mail accepted after the backup")
         seen.disaster = disaster(self.store, self.replica)
         seen.data_age_seconds = time.monotonic() - backed_up
