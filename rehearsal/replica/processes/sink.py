@@ -1,78 +1,84 @@
 """The replica's mail sink: `python -IS sink.py PORT FILE`. Takes every mail, writes it down, sends nothing on.
 
-Standard library only: it starts with the stores, in milliseconds. Each mail is one line of JSON; it is written before
-the sender hears 250, so that what was acknowledged is never missing.
+Sockets and threads only: asyncio alone would take longer to import than PostgreSQL to start. Each mail is one line of
+JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.
 """
 
-import asyncio
 import base64
 import json
+import os
 import re
+import socket
 import sys
+import threading
 import time
 
 _LIMIT = 32 << 20
 _SECONDS = 60
+_GREETING = ("250-smtp", "250-8BITMIME", "250-SMTPUTF8", f"250 SIZE {_LIMIT}")
 
 
 class Session:
     """One SMTP conversation."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
-        self._reader, self._writer, self._path = reader, writer, path
+    def __init__(self, connection: socket.socket, path: str) -> None:
+        connection.settimeout(_SECONDS)
+        self._connection, self._lines, self._path = connection, connection.makefile("rb"), path
         self._sender = ""
         self._recipients: list[str] = []
 
-    async def talk(self) -> None:
+    def talk(self) -> None:
         """Answer commands until the other side has gone."""
         try:
-            await self._say("220 smtp sink")
-            while await self._answer(await asyncio.wait_for(self._reader.readline(), _SECONDS)):
-                pass
-        except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            with self._connection, self._lines:
+                self._say("220 smtp sink")
+                while (line := self._lines.readline(_LIMIT)) and self._answer(line):
+                    pass
+        except OSError:
+            # Gone, or silent for a minute: whatever was acknowledged is written.
             pass
-        finally:
-            self._writer.close()
 
-    async def _answer(self, line: bytes) -> bool:  # noqa: PLR0911 - one for each verb
+    def _answer(self, line: bytes) -> bool:
         verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
         match verb.upper():
-            case "":
-                return bool(line) and await self._say("500 say something")
             case "EHLO":
-                return await self._say("250-smtp", "250-8BITMIME", "250-SMTPUTF8", f"250 SIZE {_LIMIT}")
+                self._say(*_GREETING)
             case "HELO" | "NOOP":
-                return await self._say("250 OK")
+                self._say("250 OK")
             case "MAIL":
                 self._sender, self._recipients = _address(rest), []
-                return await self._say("250 OK")
+                self._say("250 OK")
             case "RCPT":
                 self._recipients.append(_address(rest))
-                return await self._say("250 OK")
+                self._say("250 OK")
             case "RSET":
                 self._recipients = []
-                return await self._say("250 OK")
+                self._say("250 OK")
             case "DATA":
-                return await self._take()
+                return self._take()
             case "QUIT":
-                await self._say("221 bye")
+                self._say("221 bye")
                 return False
-        return await self._say("502 not known here")
+            case _:
+                self._say("502 not known here")
+        return True
 
-    async def _take(self) -> bool:
+    def _take(self) -> bool:
         if not self._recipients:
-            return await self._say("503 no recipient")
-        await self._say("354 go on")
-        # `readuntil` keeps lines whole; a leading dot was doubled by the sender.
+            self._say("503 no recipient")
+            return True
+        self._say("354 go on")
         lines: list[bytes] = []
         size = 0
-        while (line := await asyncio.wait_for(self._reader.readuntil(b"\n"), _SECONDS)).rstrip(b"\r\n") != b".":
+        while (line := self._lines.readline(_LIMIT)).rstrip(b"\r\n") != b".":
             size += len(line)
-            if size > _LIMIT:
+            if not line or size > _LIMIT:
                 return False
+            # A leading dot was doubled by the sender.
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         self._write_down(b"".join(lines))
-        return await self._say("250 taken")
+        self._say("250 taken")
+        return True
 
     def _write_down(self, content: bytes) -> None:
         mail = {
@@ -81,14 +87,18 @@ class Session:
             "received": time.time(),
             "content": base64.b64encode(content).decode(),
         }
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(mail) + "\n")
+        text = json.dumps(mail).encode() + b"\n"
+        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            # In one call, so that two mails at once stay two lines.
+            if os.write(file, text) != len(text):
+                raise OSError(28, "the sink is full")
+        finally:
+            os.close(file)
         self._recipients = []
 
-    async def _say(self, *lines: str) -> bool:
-        self._writer.write("".join(f"{line}\r\n" for line in lines).encode())
-        await self._writer.drain()
-        return True
+    def _say(self, *lines: str) -> None:
+        self._connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
 
 def _address(words: str) -> str:
@@ -96,15 +106,13 @@ def _address(words: str) -> str:
     return found[1] if found else words.partition(":")[2].strip()
 
 
-async def main(port: int, path: str) -> None:
+def main(port: int, path: str) -> None:
     """Listen on a port of the loopback, for ever."""
-
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Session(reader, writer, path).talk()
-
-    server = await asyncio.start_server(meet, "127.0.0.1", port, limit=_LIMIT)
-    await server.serve_forever()
+    with socket.create_server(("127.0.0.1", port), backlog=128) as server:
+        while True:
+            connection, _ = server.accept()
+            threading.Thread(target=Session(connection, path).talk, daemon=True).start()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+    main(int(sys.argv[1]), sys.argv[2])
