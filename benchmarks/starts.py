@@ -7,53 +7,71 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.table import Row
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica import open_replica
-from rehearsal.replica.processes.template import template_folder
+from rehearsal.replica.processes import template
 
 ROOT = Path(__file__).parents[1]
 TIMES = 5
 
 
-def _median(act: Callable[[], None], times: int = TIMES) -> tuple[float, str]:
+def replica_ready(gateway: Gateway) -> list[Row]:
+    """Time from nothing running to a ready API and a consuming worker, with a template and without."""
+    _ready(gateway, 1)
+    warm = _ready(gateway, TIMES)
+    with _no_template():
+        cold = _ready(gateway, TIMES)
+    return [
+        Row("replica ready, warm template", statistics.median(warm), "s", 1.0, _spread(warm)),
+        Row("replica ready, from nothing", statistics.median(cold), "s", 2.5, _spread(cold)),
+    ]
+
+
+def _ready(gateway: Gateway, times: int) -> list[float]:
     seconds = []
     for _ in range(times):
         started = time.monotonic()
-        act()
-        seconds.append(time.monotonic() - started)
-    return statistics.median(seconds), f"{min(seconds):.2f} to {max(seconds):.2f}, {times} times"
-
-
-def replica_ready(gateway: Gateway) -> list[Row]:
-    """Time from nothing running to a ready API and a consuming worker, with a template and without."""
-    ready: list[float] = []
-
-    def start() -> None:
-        started = time.monotonic()
         with open_replica(gateway):
-            ready.append(time.monotonic() - started)
-
-    start()
-    ready.clear()
-    for _ in range(TIMES):
-        start()
-    return [Row("replica ready, warm template", statistics.median(ready), "s", 1.0, f"{TIMES} times")]
+            seconds.append(time.monotonic() - started)
+    return seconds
 
 
-def _pytest(*arguments: str) -> None:
+@contextmanager
+def _no_template() -> Iterator[None]:
+    """Hide the kept templates and let none be kept."""
+    keep, path = template.keep, template.path
+    nowhere = Path(sys.prefix, "share", "rehearsal", "none.tar")
+    template.keep, template.path = (lambda *_: None), (lambda *_: nowhere)
+    try:
+        yield
+    finally:
+        template.keep, template.path = keep, path
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{min(seconds):.2f} to {max(seconds):.2f} s, {len(seconds)} times"
+
+
+def _pytest(*arguments: str) -> float:
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as reports:
         command = [sys.executable, "-m", "pytest", "-q", f"--report-dir={reports}", *arguments]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
     if done.returncode:
         sys.exit(f"pytest {' '.join(arguments)} failed, so its time says nothing:\n{done.stdout[-3000:]}")
+    return time.monotonic() - started
 
 
 def runs() -> list[Row]:
     """Time of a daily and of a nightly run, interpreter and report included."""
-    daily, daily_detail = _median(lambda: _pytest("-m", "daily"), 3)
-    nightly, nightly_detail = _median(_pytest, 1)
-    return [Row("daily", daily, "s", 5.0, daily_detail), Row("nightly", nightly, "s", 60.0, nightly_detail)]
+    daily = [_pytest("-m", "daily") for _ in range(3)]
+    nightly = [_pytest()]
+    return [
+        Row("daily", statistics.median(daily), "s", 5.0, _spread(daily)),
+        Row("nightly", statistics.median(nightly), "s", 60.0, _spread(nightly)),
+    ]

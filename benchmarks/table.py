@@ -29,9 +29,8 @@ def show(rows: list[Row]) -> str:
     lines = [f"{'benchmark':<44} {'measured':>12} {'goal':>12}   "]
     for row in rows:
         mark = "ok" if row.reached else "MISSED"
-        lines.append(
-            f"{row.name:<44} {row.value:>8.2f} {row.unit:<3} {row.goal:>8.2f} {row.unit:<3}  {mark}  {row.detail}".rstrip()
-        )
+        figures = f"{row.value:>8.2f} {row.unit:<3} {row.goal:>8.2f} {row.unit:<3}"
+        lines.append(f"{row.name:<44} {figures}  {mark:<6}  {row.detail}".rstrip())
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ RICH = RedisContent(redis_values.RICH, queue.RICH)
 @example(planted=RICH, goes_on=False)
 @given(planted=st.builds(RedisContent, redis_values.contents(), queue.contents()), goes_on=st.booleans())
 def test_redis_comes_back(
+    *,
     disaster: Disaster,
     planted: RedisContent,
     goes_on: bool,

@@ -25,6 +25,8 @@ class Answer:
     """At most 2,000 characters."""
     location: str
     """Where a redirect points; empty for other answers."""
+    server: str
+    """What the server says that it is; empty where it does not."""
     seconds: float
 
 
@@ -92,6 +94,7 @@ class Http:
             status=answer.status_code,
             body=answer.text[:2000],
             location=answer.headers.get("location", ""),
+            server=answer.headers.get("server", ""),
             seconds=time.monotonic() - started,
         )
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rehearsal.gateway.description import HttpPart
+from rehearsal.gateway.http import Http
 from rehearsal.gateway.stores import ask_postgres, write_to_redis
 from rehearsal.gateway.target import Target, TargetError
 
 
-def versions_of(target: Target) -> dict[str, str]:
-    """Return `{"postgres": "16.14", "redis": "9.1"}`; a part that does not answer is `not seen`."""
+def versions_of(target: Target, settings: HttpPart) -> dict[str, str]:
+    """Return `{"postgres": "16.14", "redis": "9.1.2", "nginx": "1.31.3"}`; a part that is silent is `not seen`."""
     return {
         "postgres": _said(lambda: ask_postgres(target).version),
         "redis": _said(lambda: write_to_redis(target)),
+        "nginx": _said(lambda: _server(target, settings)),
     }
+
+
+def _server(target: Target, settings: HttpPart) -> str:
+    with Http(target, settings) as http:
+        return http.get(settings.liveness).server.removeprefix("nginx/") or "not told"
 
 
 def _said(ask: Callable[[], str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,12 @@ class Record:
         """Hold a value against an objective of gateway.toml: `key` is its place there."""
         measured = measure(name, value, unit, None, limit, f"gateway.toml {key}")
         return self._measured(measured, "", "")
+
+    def take_back(self, name: str) -> float:
+        """Forget a measurement that is about to be made again, and return its value; -inf where there is none."""
+        values = [one.value for one in self.measurements if one.name == name]
+        self.measurements = [one for one in self.measurements if one.name != name]
+        return max(values, default=-math.inf)
 
     def ran(self, run: CommandRun) -> None:
         """Keep a command and what came of it."""
