@@ -27,7 +27,7 @@ class _Filled:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.name, self.service, self.holds_the_mails = store.name, store.service, store.holds_the_mails
-        self.take, self.compare, self.damage = store.take, store.compare, store.damage
+        self.take, self.begin, self.compare, self.damage = store.take, store.begin, store.compare, store.damage
 
     def plant(self, replica: Replica, planted: object) -> None:
         """Leave the store as it is."""

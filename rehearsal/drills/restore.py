@@ -69,9 +69,10 @@ class RestoreDrill:
         hold(self.replica, self.gateway.queue, timeout=self._limit)
         waiting = mails.offer("a mail accepted before the backup and not yet sent")
         self.store.plant(self.replica, planted)
-        before = self.store.take(self.replica)
+        taken = self.store.begin(self.replica)
         backed_up = time.monotonic()
         seen.backup = self._run(self.backup)
+        before = taken()
         if self.goes_on:
             release(self.replica, self.gateway.queue, timeout=self._limit)
             mails.await_arrival(waiting)

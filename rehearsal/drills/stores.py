@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,6 +31,10 @@ class Store(Protocol):
 
     def take(self, replica: Replica) -> Any:  # noqa: ANN401  the snapshot's type is the store's own affair
         """Take a snapshot of the whole store."""
+        ...
+
+    def begin(self, replica: Replica) -> Callable[[], Any]:
+        """Fix the moment of a snapshot, and return what waits for it; others may go on reading meanwhile."""
         ...
 
     def compare(self, before: Any, after: Any) -> Sequence[Difference]:  # noqa: ANN401
@@ -70,6 +76,23 @@ class PostgresStore:
         """Take a snapshot of the gateway's database."""
         with replica.postgres() as connection:
             return postgres_snapshot.take(connection)
+
+    def begin(self, replica: Replica) -> Callable[[], postgres_snapshot.PostgresSnapshot]:
+        """Take a snapshot in a thread: PostgreSQL keeps its moment while the backup runs."""
+        begun = threading.Event()
+        pool = ThreadPoolExecutor(1)
+
+        def take() -> postgres_snapshot.PostgresSnapshot:
+            try:
+                with replica.postgres() as connection:
+                    return postgres_snapshot.take(connection, begun=begun.set)
+            finally:
+                begun.set()
+
+        taking = pool.submit(take)
+        pool.shutdown(wait=False)
+        begun.wait()
+        return taking.result
 
     def compare(
         self, before: postgres_snapshot.PostgresSnapshot, after: postgres_snapshot.PostgresSnapshot
@@ -113,6 +136,11 @@ class RedisStore:
     name = "Redis"
     service = "redis"
     holds_the_mails = False
+
+    def begin(self, replica: Replica) -> Callable[[], RedisState]:
+        """Take a snapshot at once: Redis keeps no moment."""
+        taken = self.take(replica)
+        return lambda: taken
 
     def take(self, replica: Replica) -> RedisState:
         """Take a snapshot of all keys and jobs."""

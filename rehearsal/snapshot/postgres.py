@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -41,8 +41,15 @@ class PostgresSnapshot:
     rows: Mapping[str, Rows]
 
 
-def take(connection: psycopg.Connection[object], *, ignore_schemas: Sequence[str] = ()) -> PostgresSnapshot:
+def take(
+    connection: psycopg.Connection[object],
+    *,
+    ignore_schemas: Sequence[str] = (),
+    begun: Callable[[], None] = lambda: None,
+) -> PostgresSnapshot:
     """Take a snapshot in one read-only transaction of the connection, which has to be idle.
+
+    `begun` is called when the moment is fixed: what others write from then on is not in the snapshot's rows.
 
     `ignore_schemas` are left out with all that is in them. The connection's statement time limit applies to each
     table. Raises SnapshotError: a page that can't be read, a permission that is missing, a table dropped meanwhile.
@@ -54,6 +61,8 @@ def take(connection: psycopg.Connection[object], *, ignore_schemas: Sequence[str
     try:
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SELECT pg_current_snapshot()")
+            begun()
             return read(cursor, ignore_schemas)
     except psycopg.Error as error:
         reason = " ".join(str(error).split()) or type(error).__name__
