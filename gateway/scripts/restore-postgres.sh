@@ -60,7 +60,7 @@ check_server() {
     local deadline=$((SECONDS + 5)) sessions
     while :; do
         sessions="$(in_postgres postgres <<'SQL'
-SELECT count(*) FROM pg_stat_activity WHERE datname = :'name' AND application_name ~ '^email-gateway-(api|worker)$';
+SELECT count(*) FROM pg_stat_activity WHERE datname = :'name' AND application_name IN ('email-gateway-api', 'email-gateway-worker');
 SQL
         )" || die "o PostgreSQL não responde; nada foi alterado."
         [[ $sessions != 0 ]] || return 0
