@@ -18,10 +18,10 @@ cpu_ticks() {
 cpu() {
     local busy all later_busy later_all
     read -r busy all < <(cpu_ticks)
-    sleep 1
+    sleep 0.5
     read -r later_busy later_all < <(cpu_ticks)
     ((later_all > all)) || die "/proc/stat não avança; não consigo medir a CPU."
-    against CPU $((100 * (later_busy - busy) / (later_all - all))) "em 1 s, $(nproc) processadores"
+    against CPU $((100 * (later_busy - busy) / (later_all - all))) "em 0,5 s, $(nproc) processadores"
 }
 
 memory() {
