@@ -7,7 +7,7 @@ import pytest
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.stores import ask_postgres, write_to_redis
+from rehearsal.gateway.stores import ask_postgres, ask_redis_keeping, write_to_redis
 from rehearsal.gateway.target import Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook
@@ -49,3 +49,13 @@ def test_redis_takes_a_write(target: Target, runbook: Runbook, evidence: Record)
     with evidence.demanding(what_to_do(runbook, "redis")):
         version = write_to_redis(target)
         evidence.saw(f"Redis {version} took a key, gave it back and deleted it")
+
+
+def test_redis_keeps_what_it_takes(target: Target, runbook: Runbook, evidence: Record) -> None:
+    """Redis writes to disk and evicts nothing, because a job that it forgets is a mail that nobody sends."""
+    action = what_to_do(runbook, "redis")
+    with evidence.demanding(action):
+        keeping = ask_redis_keeping(target)
+        for fault in keeping.faults:
+            evidence.critical(fault, action=action)
+        evidence.saw(f"Redis keeps jobs: {keeping.summary}")

@@ -59,5 +59,39 @@ def write_to_redis(target: Target) -> str:
     return str(version.get("valkey_version") or version.get("redis_version", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class RedisKeeping:
+    """How Redis keeps what it was given."""
+
+    faults: tuple[str, ...]
+    """Why it may forget, each in a sentence."""
+    summary: str
+
+
+def ask_redis_keeping(target: Target) -> RedisKeeping:
+    """Ask whether Redis writes to disk, has managed to, and evicts. Raises NoAnswerError with the server's words."""
+    try:
+        with target.redis() as client:
+            about = {
+                name: str(value) for name, value in {**client.info("persistence"), **client.info("memory")}.items()
+            }
+            saves = client.config_get("save").get("save", "")
+    except redis.RedisError as error:
+        msg = f"expected Redis to say how it keeps its data, got: {_line(error)}"
+        raise NoAnswerError(msg) from None
+    log, policy, limit = about.get("aof_enabled") == "1", about.get("maxmemory_policy", ""), about.get("maxmemory", "0")
+    faults = []
+    if not log and not saves:
+        faults.append("Redis writes nothing to disk, neither AOF nor RDB: a restart loses the queue")
+    faults += [
+        f"Redis says {name}:{about[name]}: its last write to disk failed"
+        for name in ("rdb_last_bgsave_status", "aof_last_write_status", "aof_last_bgrewrite_status")
+        if about.get(name, "ok") != "ok"
+    ]
+    if limit != "0" and policy != "noeviction":
+        faults.append(f"Redis evicts keys when it is full (maxmemory-policy {policy}): a queue needs noeviction")
+    return RedisKeeping(tuple(faults), f"AOF {'on' if log else 'off'}, save '{saves}', maxmemory {limit}, {policy}")
+
+
 def _line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__

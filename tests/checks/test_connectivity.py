@@ -102,3 +102,21 @@ def test_hung_store_is_seen_in_time(replica: Replica, judge: Judge) -> None:
     seen = judge(checked.test_redis_takes_a_write)
     replica.resume("redis")
     assert seen.outcome is Outcome.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        pytest.param({"appendonly": "no", "save": ""}, "writes nothing to disk", id="nothing on disk"),
+        pytest.param({"maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}, "noeviction", id="evicts"),
+    ],
+)
+def test_forgetful_redis_is_seen(settings: dict[str, str], words: str, replica: Replica, judge: Judge) -> None:
+    """A Redis that takes writes and may forget them is critical, and the reference's own is ok."""
+    assert judge(checked.test_redis_keeps_what_it_takes).outcome is Outcome.OK
+    with replica.redis() as client:
+        for name, value in settings.items():
+            client.config_set(name, value)
+    seen = judge(checked.test_redis_keeps_what_it_takes)
+    assert seen.outcome is Outcome.CRITICAL
+    assert words in seen.message
