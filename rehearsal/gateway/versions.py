@@ -21,7 +21,8 @@ def versions_of(target: Target, settings: HttpPart) -> dict[str, str]:
 
 def _server(target: Target, settings: HttpPart) -> str:
     with Http(target, settings) as http:
-        return http.get(settings.liveness).server.removeprefix("nginx/") or "not told"
+        name, _, version = http.get(settings.liveness).server.partition("/")
+    return version or f"{name or 'server'}, which does not tell its version"
 
 
 def _said(ask: Callable[[], str]) -> str:

@@ -32,7 +32,7 @@ _STATS = {
     "PIDs": "PIDS",
 }
 _CHANGES = ("stop", "start", "restart", "kill", "pause", "unpause")
-_SAMPLE_SECONDS = 0.5
+_SAMPLE_SECONDS = 0.25
 
 
 def main() -> None:
