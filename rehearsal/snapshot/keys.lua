@@ -1,17 +1,18 @@
--- Reads keys of one database and answers with a record for each: its name, type, expiry, size, and a digest of its
--- logical value, which does not depend on how the server encodes it. Nothing is written.
+-- Reads keys of one database and answers with what Python digests of each: its name, type, logical value (which does not
+-- depend on how the server encodes it), expiry and size. Nothing is written. A long value goes as a digest of its own.
 --
--- ARGV: database, "1" where some of its keys expire, then either "scan", cursor, names to leave out…
--- or "key", name, from, state, size, soonest.
--- Answers of a scan: next cursor, names that are too large for one call, then five of each bucket: its number, packed
--- records, how many, and two sums. Answers of a key: where to go on, state, size, soonest; or, when done, as a scan.
--- plain.py computes the same records; a test holds the two against each other.
+-- ARGV: database, "1" where some of its keys expire, a separator that stands in no key and no value,
+-- then either "scan", cursor, names to leave out… or "key", name, from, state, size, soonest.
+-- Answers of a scan: next cursor, names that are too large for one call, then, each joined by the separator: names,
+-- values and expiries (none where no key expires) of short strings, and six of every other key. Answers of a key: where
+-- to go on, state, size, soonest; or, when done, its six.
+-- plain.py reads the same; a test holds the two against each other.
 local CHUNK, BYTES, BUDGET = 1000, 65536, 5000
 local LAST = BYTES - 1
-local VOLATILE = ARGV[2] == '1'
-local call, sha1, concat = redis.call, redis.sha1hex, table.concat
-local format, sub, byte, pack = string.format, string.sub, string.byte, struct.pack
-local CODES = { string = 1, list = 2, set = 3, zset = 4, hash = 5, stream = 6 }
+local SHORT, ENOUGH = 256, 1048576 -- bytes: of a value that goes as it is; of long strings in one call
+local VOLATILE, SEPARATOR = ARGV[2] == '1', ARGV[3]
+local call, pcall, sha1 = redis.call, redis.pcall, redis.sha1hex
+local concat, format, sub, type = table.concat, string.format, string.sub, type
 call('SELECT', ARGV[1])
 
 -- Order counts: each chunk is chained to what came before.
@@ -38,10 +39,13 @@ local function sum(state, digests)
 end
 
 local function expiry(key)
-  local at = redis.pcall('PEXPIRETIME', key)
-  if type(at) == 'number' then return at end
-  local left, now = call('PTTL', key), call('TIME') -- before Redis 7, to the millisecond or nearly so
-  return left < 0 and left or left + now[1] * 1000 + math.floor(now[2] / 1000)
+  local at = pcall('PEXPIRETIME', key)
+  if at == -1 then return '-1' end
+  if type(at) ~= 'number' then
+    local left, now = call('PTTL', key), call('TIME') -- before Redis 7, to the millisecond or nearly so
+    at = left < 0 and left or left + now[1] * 1000 + math.floor(now[2] / 1000)
+  end
+  return format('%.0f', at)
 end
 
 -- When each field expires, where the server has that; by the chunk, for unpack takes only some thousands.
@@ -49,7 +53,7 @@ local function fields_expire(key, fields)
   local result = {}
   for i = 1, #fields, CHUNK do
     local last = math.min(i + CHUNK - 1, #fields)
-    local at = redis.pcall('HPEXPIRETIME', key, 'FIELDS', last - i + 1, unpack(fields, i, last))
+    local at = pcall('HPEXPIRETIME', key, 'FIELDS', last - i + 1, unpack(fields, i, last))
     if at.err then return {} end
     for j = 1, #at do result[i + j - 1] = at[j] end
   end
@@ -160,70 +164,66 @@ local function read(key, kind, from, state, size, soonest)
   return from, state, size, soon[1]
 end
 
--- The same key always falls into the same of 64 buckets, so that two snapshots are compared bucket by bucket.
-local function bucket(key)
-  local length = #key
-  local one, two = byte(key, -2, -1)
-  return ((one or 0) + 7 * (two or 0) + 31 * (byte(key, (length - length % 2) / 2 + 1) or 0)) % 64
-end
-
-local function put(buckets, key, kind, state, size, soonest)
-  local at = VOLATILE and expiry(key) or -1
-  local digest = sha1(#key .. ':' .. key .. kind .. ':' .. state)
-  local number = bucket(key)
-  local part = buckets[number]
-  if not part then
-    part = { one = 0, two = 0 }
-    buckets[number] = part
-  end
-  part[#part + 1] = pack('>I4Bdddc40', #key, CODES[kind] or 0, at, soonest, size, digest) .. key
-  part.one, part.two = add(part.one, part.two, at < 0 and digest or sha1(format('%s %.0f', digest, at)))
-end
-
-local function answer(cursor, large, buckets)
-  local result = { cursor, large }
-  for number, part in pairs(buckets) do
-    local n = #result
-    result[n + 1], result[n + 2], result[n + 3] = number, concat(part), #part
-    result[n + 4], result[n + 5] = format('%.0f', part.one), format('%.0f', part.two)
-  end
-  return result
+local function put(rest, key, kind, state, size, soonest)
+  local n = #rest
+  rest[n + 1], rest[n + 2], rest[n + 3] = key, kind, #state < SHORT and state or sha1(state)
+  rest[n + 4] = VOLATILE and expiry(key) or '-1'
+  rest[n + 5], rest[n + 6] = format('%.0f', size), format('%.0f', soonest)
 end
 
 local function scan(cursor, leave_out)
   local page = call('SCAN', cursor, 'COUNT', CHUNK)
-  local buckets, large, spent = {}, {}, 0
-  for _, key in ipairs(page[2]) do
+  local keys, values, times, rest, large = {}, {}, {}, {}, {}
+  local n, bytes, elements = 0, 0, 0
+
+  -- What is no short string, or cannot be told from none.
+  local function slow(key, piece)
     local kind = call('TYPE', key).ok
-    if not leave_out[key] and kind ~= 'none' then
-      local from, state, size, soonest = key, '', 0, -1
-      if kind == 'string' then
-        from, state, size = readers.string(key, '', '')
-      elseif spent < BUDGET then
-        from, state, size, soonest = read(key, kind, '', '', 0, -1)
-        spent = spent + size
-      end
-      if from then
-        large[#large + 1] = key
+    if kind == 'none' then return end
+    local from, state, size, soonest = key, piece, 0, -1
+    if kind == 'string' then
+      if piece and #piece < BYTES then from, size = nil, #piece end
+      bytes = bytes + size
+    elseif elements < BUDGET then
+      from, state, size, soonest = read(key, kind, '', '', 0, -1)
+      elements = elements + size
+    end
+    if from then
+      large[#large + 1] = key
+    else
+      put(rest, key, kind, state, size, soonest)
+    end
+  end
+
+  for _, key in ipairs(page[2]) do
+    if not leave_out[key] then
+      -- Most keys are short strings: one call each, numbers as text, for formatting them takes as long as the call.
+      local piece = bytes < ENOUGH and pcall('GETRANGE', key, '0', '65535')
+      piece = type(piece) == 'string' and piece
+      if piece and piece ~= '' and #piece < SHORT then
+        n = n + 1
+        keys[n], values[n] = key, piece
+        if VOLATILE then times[n] = expiry(key) end
       else
-        put(buckets, key, kind, state, size, soonest)
+        slow(key, piece)
       end
     end
   end
-  return answer(page[1], large, buckets)
+  return { page[1], large, concat(keys, SEPARATOR), concat(values, SEPARATOR), concat(times, SEPARATOR),
+           concat(rest, SEPARATOR) }
 end
 
 local function resume(key, from, state, size, soonest)
-  local kind, buckets = call('TYPE', key).ok, {}
+  local kind, rest = call('TYPE', key).ok, {}
   if kind ~= 'none' then
     from, state, size, soonest = read(key, kind, from, state, tonumber(size), tonumber(soonest))
     if from then return { tostring(from), state, format('%.0f', size), format('%.0f', soonest) } end
-    put(buckets, key, kind, state, size, soonest)
+    put(rest, key, kind, state, size, soonest)
   end
-  return answer('0', {}, buckets)
+  return { concat(rest, SEPARATOR) }
 end
 
-if ARGV[3] == 'key' then return resume(unpack(ARGV, 4)) end
+if ARGV[4] == 'key' then return resume(unpack(ARGV, 5)) end
 local leave_out = {}
-for i = 5, #ARGV do leave_out[ARGV[i]] = true end
-return scan(ARGV[4], leave_out)
+for i = 6, #ARGV do leave_out[ARGV[i]] = true end
+return scan(ARGV[5], leave_out)

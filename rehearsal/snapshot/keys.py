@@ -22,7 +22,7 @@ def judge(one: Record | None, two: Record | None, now: float) -> str:
         return "" if 0 <= one.expires <= now or 0 <= one.field_expires <= now else "lost"
     if one.kind == two.kind and one.expires == two.expires and 0 <= one.field_expires <= now:
         return ""
-    return "" if (one.digest, one.expires) == (two.digest, two.expires) else "changed"
+    return "" if one == two else "changed"
 
 
 def name(one: Record | None, two: Record | None) -> bytes:

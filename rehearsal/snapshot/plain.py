@@ -10,8 +10,7 @@ from collections.abc import Collection
 import redis
 
 from rehearsal.snapshot import plain_values
-from rehearsal.snapshot.digests import places, sha1
-from rehearsal.snapshot.records import KINDS, Record, Records, bucket_of
+from rehearsal.snapshot.records import Record, Records, record
 from rehearsal.snapshot.resp import Server, text
 
 
@@ -21,9 +20,9 @@ def read(client: redis.Redis, database: int, leave_out: Collection[bytes]) -> Re
     records = Records()
     try:
         for key in server.pages("SCAN"):
-            record = None if key in leave_out else _record(server, key)
-            if record:
-                records.buckets[bucket_of(key)].add(record.pack(), 1, places(_summed(record)))
+            found = None if key in leave_out else _record(server, key)
+            if found:
+                records.extend([found])
     finally:
         server.close()
     records.flush()
@@ -32,17 +31,11 @@ def read(client: redis.Redis, database: int, leave_out: Collection[bytes]) -> Re
 
 def _record(server: Server, key: bytes) -> Record | None:
     """Read one key; None where it has gone meanwhile."""
-    kind = text(server.ask("TYPE", key)).decode()
-    if kind == "none":
+    kind = text(server.ask("TYPE", key))
+    if kind == b"none":
         return None
-    size, state, field_expires = plain_values.read(server, key, kind)
-    digest = sha1(b"%d:%s%s:%s" % (len(key), key, kind.encode(), state))
-    code = KINDS.index(kind) if kind in KINDS else 0
-    return Record(key, code, _expires(server, key), field_expires, size, digest)
-
-
-def _summed(record: Record) -> bytes:
-    return record.digest if record.expires < 0 else sha1(b"%s %d" % (record.digest, record.expires))
+    size, state, field_expires = plain_values.read(server, key, kind.decode())
+    return record(key, kind, state, _expires(server, key), size, field_expires)
 
 
 def _expires(server: Server, key: bytes) -> int:

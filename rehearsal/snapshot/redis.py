@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
 
 import redis
 
-from rehearsal.snapshot import databases, keys, plain, resp
+from rehearsal.snapshot import databases, keys, plain, resp, scripted
 from rehearsal.snapshot.difference import Difference, SnapshotError, difference
 from rehearsal.snapshot.records import Record, Records
 
@@ -52,36 +50,12 @@ def take(client: redis.Redis) -> RedisSnapshot:
 
 def _read(client: redis.Redis, database: int, *, volatile: bool) -> Records:
     try:
-        return _read_by_script(client, database, volatile=volatile)
+        return scripted.read(client, database, LEFT_OUT, volatile=volatile)
     except redis.ResponseError as error:
         # Forbidden by an ACL, or renamed: "unknown command".
         if not any(word in str(error) for word in ("unknown command", "permission", "ACL")):
             raise
     return plain.read(client, database, LEFT_OUT)
-
-
-def _read_by_script(client: redis.Redis, database: int, *, volatile: bool) -> Records:
-    script = client.register_script((files(__package__) / "keys.lua").read_text("utf-8"))
-    records = Records()
-    common = [database, int(volatile)]
-    cursor = b"0"
-    while True:
-        cursor, large, *found = script(args=[*common, "scan", cursor, *LEFT_OUT])
-        _add(records, found)
-        for key in large:
-            start: list[bytes | int] = [b"", b"", 0, -1]
-            while len(answer := script(args=[*common, "key", key, *start])) == len(start):
-                start = answer
-            _add(records, answer[2:])
-        if cursor == b"0":
-            records.flush()
-            return records
-
-
-def _add(records: Records, found: Sequence[Any]) -> None:
-    for i in range(0, len(found), 5):
-        number, packed, count, one, two = found[i : i + 5]
-        records.buckets[number].add(packed, count, (int(one), int(two)))
 
 
 def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
@@ -128,10 +102,10 @@ def _pairs(before: Records | None, after: Records | None) -> Iterator[tuple[Reco
         return
     for one, two in zip(before.buckets, after.buckets, strict=True):
         if not one.equals(two):
-            found = {record.key: record for record in two}
-            for key, record in {record.key: record for record in one}.items():
-                yield record, found.pop(key, None)
-            yield from ((None, record) for record in found.values())
+            found = {was.key: was for was in two}
+            for key, was in {was.key: was for was in one}.items():
+                yield was, found.pop(key, None)
+            yield from ((None, new) for new in found.values())
 
 
 def _compare_functions(before: RedisSnapshot, after: RedisSnapshot) -> Iterator[Difference]:
