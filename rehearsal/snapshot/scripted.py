@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from typing import Any
 
 import redis
-from redis.commands.core import Script
 
 from rehearsal.snapshot.records import Records, record, strings
 
 
 def read(client: redis.Redis, database: int, leave_out: Collection[bytes], *, volatile: bool) -> Records:
     """Return a record of each key; `volatile` says that some of them expire. Raises redis.RedisError."""
-    script = client.register_script((files(__package__) / "keys.lua").read_text("utf-8"))
+    script = client.script_load((files(__package__) / "keys.lua").read_text("utf-8"))
     separator = os.urandom(8)  # Stands in no key and no value: nobody could have known it.
-    ask = partial(_ask, script, database, int(volatile), separator)
+    common = ["EVALSHA", script, 0, database, int(volatile), separator]
     records = Records()
-    for large, names, values, times, rest in _pages(ask, leave_out):
+    for large, names, values, times, rest in _pages(client, common, leave_out):
         if values:
             expires = map(int, times.split(separator)) if volatile else None
             records.extend(strings(names.split(separator), values.split(separator), expires))
@@ -29,28 +26,30 @@ def read(client: redis.Redis, database: int, leave_out: Collection[bytes], *, vo
         for key in large:
             answer: list[Any] = [b"", b"", 0, -1]
             while len(answer) > 1:
-                answer = ask("key", key, *answer)
+                answer = client.execute_command(*common, "key", key, *answer)  # type: ignore[no-untyped-call]
             _add(records, answer[0], separator)
     records.flush()
     return records
 
 
-def _ask(script: Script, *words: bytes | str | int) -> list[Any]:
-    answer: list[Any] = script(args=words)
-    return answer
+def _pages(client: redis.Redis, common: list[Any], leave_out: Collection[bytes]) -> Iterator[list[Any]]:
+    """Follow the cursor. The server reads the next page while this process is at work on the last one.
 
-
-def _pages(ask: Callable[..., list[Any]], leave_out: Collection[bytes]) -> Iterator[list[Any]]:
-    """Follow the cursor. The server reads the next page while this process is at work on the last one."""
-    with ThreadPoolExecutor(1) as ahead:
-        pending = ahead.submit(ask, "scan", b"0", *leave_out)
+    Asked by hand over a connection of its own: a thread that asks ahead would wait for this one to be done.
+    """
+    connection: Any = client.connection_pool.get_connection()
+    try:
+        connection.send_command(*common, "scan", b"0", *leave_out)
         while True:
-            cursor, *page = pending.result()
+            cursor, *page = connection.read_response()
             if cursor != b"0":
-                pending = ahead.submit(ask, "scan", cursor, *leave_out)
+                connection.send_command(*common, "scan", cursor, *leave_out)
             yield page
             if cursor == b"0":
                 return
+    finally:
+        connection.disconnect()  # An answer may still be on its way.
+        client.connection_pool.release(connection)
 
 
 def _add(records: Records, rest: bytes, separator: bytes) -> None:
