@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,8 @@ def load_gateway(directory: Path) -> Gateway:
     directory = directory.absolute()
     file = directory / "gateway.toml"
     if not directory.is_dir():
-        msg = f"expected a gateway directory at {directory}, found none: name one with --gateway DIR"
+        found = "a file" if directory.exists() else "none"
+        msg = f"expected a gateway directory at {directory}, found {found}: name one with --gateway DIR"
         raise GatewayError(msg)
     _check_toml(file)
     _check_environment()
@@ -64,6 +66,15 @@ def read_secret(source: SecretSource | None, gateway: Gateway, what: str) -> str
         raise GatewayError(msg) from None
 
 
+def named_secrets(gateway: Gateway) -> list[str]:
+    """Return the secrets that gateway.toml names and that are there: a replica does without, and they are masked."""
+    secrets = []
+    for source in (gateway.postgres.password, gateway.redis.password):
+        with suppress(GatewayError):
+            secrets.append(read_secret(source, gateway, "a password"))
+    return [secret for secret in secrets if secret]
+
+
 def _located(file: Path) -> type[Gateway]:
     class Located(Gateway):
         @classmethod
@@ -91,7 +102,7 @@ def _check_toml(file: Path) -> None:
         msg = f"{file} is not TOML: {error}"
         raise GatewayError(msg) from None
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{file} can't be read: {_reason(error)}"
+        msg = f"expected a text file in UTF-8 at {file}, which can't be read: {_reason(error)}; mend or replace it"
         raise GatewayError(msg) from None
     if "directory" in values:
         msg = f"{file} has the unknown key 'directory': a gateway directory is the folder that gateway.toml is in"

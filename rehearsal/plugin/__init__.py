@@ -7,11 +7,12 @@ from collections.abc import Generator
 import pytest
 
 from rehearsal.plugin.again import begin_again_if_misled
-from rehearsal.plugin.artefacts import Artefacts
+from rehearsal.plugin.artefacts import begin_artefacts
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare
 from rehearsal.plugin.record import Record
 from rehearsal.plugin.selection import demand_declarations, is_check, looks_at_checks
+from rehearsal.plugin.signals import OrderlyEnd
 from rehearsal.plugin.state import STATE, RunState, TargetFacts, record_of
 from rehearsal.plugin.terminal import Terminal
 from rehearsal.reports import terminal
@@ -36,15 +37,19 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     state = prepare(config)
     config.stash[STATE] = state
-    artefacts = Artefacts(state, config) if state.directory is not None else None
+    artefacts = begin_artefacts(state, config)
     if artefacts is not None:
         config.pluginmanager.register(artefacts, "rehearsal-artefacts")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Terminal(state, artefacts), "rehearsal-terminal")
+        config.pluginmanager.register(OrderlyEnd(), "rehearsal-signals")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse checks that don't say what they verify."""
+    """Refuse checks that don't say what they verify, and count those that do before any is deselected."""
+    if (state := config.stash.get(STATE, None)) is not None:
+        state.found = len(items)
     demand_declarations(items, config.rootpath)
 
 

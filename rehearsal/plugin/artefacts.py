@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +18,18 @@ from rehearsal.results.model import Result, RunReport
 from rehearsal.results.serial import SerialError, decode
 from rehearsal.results.store import StoreError, point_latest, write_checksums
 
+JUNIT, PAGE = "junit.xml", "report.html"
+
+
+def begin_artefacts(state: RunState, config: pytest.Config) -> Artefacts | None:
+    """Begin the files of a run that keeps any. Raises pytest.UsageError where they can't be written."""
+    if state.directory is None:
+        return None
+    try:
+        return Artefacts(state, config)
+    except StoreError as error:
+        raise pytest.UsageError(str(error)) from None
+
 
 class Artefacts:
     """Keeps what each check found as it ends, and writes the whole when the run does."""
@@ -29,8 +42,8 @@ class Artefacts:
         self.failure = ""
         self._claims: dict[str, tuple[str, ...]] = {}
         self._journal = Journal(self.directory, state.info(0))
-        config.option.xmlpath = str(self.directory / "junit.xml")
-        config.option.htmlpath = str(self.directory / "report.html")
+        config.option.xmlpath = str(self.directory / JUNIT)
+        config.option.htmlpath = str(self.directory / PAGE)
         config.option.self_contained_html = True
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -44,10 +57,8 @@ class Artefacts:
         if found is not None:
             result = decode(Result, found)
             self.state.results[result.node_id] = result
-            try:
+            with self._failing():
                 self._journal.append(result)
-            except StoreError as error:
-                self.failure = self.failure or str(error)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
@@ -59,15 +70,30 @@ class Artefacts:
             coverage_of(self.state.runbook, self._claims, self.state.results),
         )
         self.report = self.state.redactor.report(self.report)
-        try:
+        with self._failing():
             self._journal.finish(self.report)
+        try:
             yield
+        except OSError as error:
+            self._remove_halves(error)
+        with self._failing():
             write_checksums(self.directory)
             point_latest(self.directory.parent, self.directory)
-        except (StoreError, SerialError, OSError) as error:
-            self.failure = self.failure or str(error)
         if self.failure:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except (StoreError, SerialError) as error:
+            self.failure = self.failure or str(error)
+
+    def _remove_halves(self, error: OSError) -> None:
+        """Remove what pytest may have written in part, lest half a report is taken for a whole one."""
+        for name in (JUNIT, PAGE):
+            (self.directory / name).unlink(missing_ok=True)
+        self.failure = self.failure or f"{PAGE} and {JUNIT} could not be written: {error.strerror or error}."
 
     def pytest_html_report_title(self, report: Any) -> None:  # noqa: ANN401  pytest-html has no types
         """Name the page, and keep the environment that pytest-metadata collects, unredacted, out of it."""

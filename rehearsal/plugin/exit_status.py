@@ -20,8 +20,10 @@ def settle_exit_status(session: pytest.Session, state: RunState) -> None:
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         state.notes.append(f"Interrupted: {len(results)} of {session.testscollected} checks had ended.")
     elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-        state.notes.append(why_nothing_ran(session.config, session.testscollected))
+        state.notes.append(why_nothing_ran(session.config, state.found))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    elif session.exitstatus == pytest.ExitCode.USAGE_ERROR:
+        state.notes.append("Nothing was verified: the command line asks for what there is not.")
     elif session.exitstatus == pytest.ExitCode.OK:
         if not outcomes - {Outcome.NOT_APPLICABLE}:
             state.notes.append("Nothing was verified: every check was not applicable on this target.")

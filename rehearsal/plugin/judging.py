@@ -35,6 +35,7 @@ NOT_SEEN = (
     redis.RedisError,
 )
 """Errors whose message is a sentence for the reader: what they kept from being seen is `unknown`."""
+_LONGEST = 800
 
 
 def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -> Result:
@@ -86,14 +87,16 @@ def finding_of(error: BaseException, *, during_check: bool = True) -> Finding:
     if isinstance(error, AssertionError | pytest.fail.Exception) and during_check:
         return Finding(Outcome.CRITICAL, str(error).partition("\n")[0] or "an assertion without a message did not hold")
     if isinstance(error, NOT_SEEN):
-        return Finding(Outcome.UNKNOWN, _first_lines(error))
+        return Finding(Outcome.UNKNOWN, _in_one_line(error))
     place = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"{type(error).__name__}: {_first_lines(error)}"
+    what = f"{type(error).__name__}: {_in_one_line(error)}"
     return Finding(Outcome.UNKNOWN, f"the check itself broke at {place.filename}:{place.lineno} ({what})")
 
 
-def _first_lines(value: BaseException) -> str:
-    return " ".join(str(value).split())[:500]
+def _in_one_line(error: BaseException) -> str:
+    line = " ".join(str(error).split())
+    # The reason stands at the end where a server's last log lines are quoted.
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
 def _line_of(item: pytest.Item, state: RunState) -> int | None:
@@ -105,7 +108,7 @@ def _line_of(item: pytest.Item, state: RunState) -> int | None:
 
 def add_teardown(result: Result, error: pytest.ExceptionInfo[BaseException]) -> Result:
     """Return the result of a check whose clean-up failed: what comes after it can't be trusted."""
-    finding = Finding(Outcome.UNKNOWN, f"the clean-up failed: {_first_lines(error.value)}")
+    finding = Finding(Outcome.UNKNOWN, f"the clean-up failed: {_in_one_line(error.value)}")
     if result.outcome.severity >= Outcome.UNKNOWN.severity:
         return replace(result, findings=(*result.findings, finding))
     return replace(result, outcome=Outcome.UNKNOWN, message=finding.message, findings=(*result.findings, finding))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.load import GatewayError, load_gateway
+from rehearsal.gateway.load import GatewayError, load_gateway, named_secrets
 from rehearsal.plugin.state import RunState, TargetFacts
 from rehearsal.results.model import Waiver
+from rehearsal.results.redaction import Redactor, SecretTooShortError
 from rehearsal.results.store import StoreError, new_run_directory
 from rehearsal.runbook import RunbookError, read_runbook
 
@@ -35,17 +36,31 @@ def prepare(config: pytest.Config) -> RunState:
     try:
         gateway = load_gateway(_path(config, "gateway", config.rootpath / "gateway"))
         runbook = read_runbook(_path(config, "runbook", gateway.directory / gateway.runbook))
+        _demand_replica(gateway)
+        secrets = named_secrets(gateway)
+        Redactor(secrets)
         directory = None if hasattr(config, "workerinput") else _run_directory(config, gateway)
-    except (GatewayError, RunbookError, StoreError) as error:
+    except (GatewayError, RunbookError, StoreError, SecretTooShortError) as error:
         raise pytest.UsageError(str(error)) from None
     return RunState(
         gateway=gateway,
         runbook=runbook,
         directory=directory,
         language=config.getoption("language") or gateway.language,
+        secrets=set(secrets),
         target=TargetFacts(name=_target_name(gateway)),
         waivers=tuple(Waiver(one.check, one.reason, one.approver, one.expires) for one in gateway.waivers),
     )
+
+
+def _demand_replica(gateway: Gateway) -> None:
+    """Refuse a live target, lest the replica that would be looked at instead is taken for it. Raises GatewayError."""
+    if gateway.target.default != "replica":
+        msg = (
+            f'expected target.default = "replica" in {gateway.directory / "gateway.toml"}, found'
+            f' "{gateway.target.default}": live hosts can\'t be looked at yet, and nothing was verified'
+        )
+        raise GatewayError(msg)
 
 
 def _path(config: pytest.Config, option: str, default: Path) -> Path:

@@ -49,6 +49,10 @@ class RunState:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     secrets: set[str] = field(default_factory=set)
+    found: int = 0
+    """Checks that were found, selected or not."""
+    no_replica: str = ""
+    """Why a replica could not be started, once one could not."""
     results: dict[str, Result] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     notes: list[str] = field(default_factory=list)

@@ -29,6 +29,7 @@ class Terminal:
     def __init__(self, state: RunState, artefacts: Artefacts | None) -> None:
         self.state = state
         self.artefacts = artefacts
+        self._set_aside: list[pytest.TestReport] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None]:
@@ -49,8 +50,27 @@ class Terminal:
         category, letter, colour = LETTERS[outcome]
         return category, letter, (outcome.value.replace("_", " ").upper(), colour)
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Set aside the checks that are unknown for a reason that another one tells: it is told in full once."""
+        reporter = session.config.pluginmanager.getplugin("terminalreporter")
+        told: set[str] = set()
+        for report in list(reporter.stats.get("failed", ())) if reporter else ():
+            result = self.state.results.get(report.nodeid)
+            if result is None or result.outcome is not Outcome.UNKNOWN or result.evidence:
+                continue
+            if result.message in told:
+                reporter.stats["failed"].remove(report)
+                self._set_aside.append(report)
+            told.add(result.message)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell each warning and waiver, which pytest would not: what fails it has told."""
+        if self._set_aside:
+            terminalreporter.stats["failed"] += self._set_aside
+            many = f"{len(self._set_aside)} more {'check is' if len(self._set_aside) == 1 else 'checks are'}"
+            terminalreporter.section(f"{many} unknown for a reason that is told above", sep="-")
+            terminalreporter.line("They are in the list below, and in the report with their reasons.")
         for result in self.state.results.values():
             if result.outcome in (Outcome.WARNING, Outcome.WAIVED):
                 terminalreporter.section(f"{result.outcome.value}: {result.title}", sep="-")

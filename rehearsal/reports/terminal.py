@@ -26,11 +26,15 @@ def closing_line(report: RunReport, width: int | None = None) -> str:
     bad = [result for result in _worst_first(report) if result.outcome.fails or result.outcome is Outcome.WARNING]
     if not bad:
         return line
-    for number in range(min(_SHOWN_FINDINGS, len(bad)), 0, -1):
+    once: dict[str, Result] = {}
+    for result in bad:
+        once.setdefault(result.message, result)  # a reason that many share is told once
+    named = list(once.values())
+    for number in range(min(_SHOWN_FINDINGS, len(named)), 0, -1):
         more = f" … and {len(bad) - number} more" if len(bad) > number else ""
         room = _TITLE_WIDTH if width is None else (width - len(line) - len(more) - 3 * number) // number
         if room >= _LEAST_TITLE_WIDTH:
-            return f"{line} — {'; '.join(in_one_line(_short(result), room) for result in bad[:number])}{more}"
+            return f"{line} — {'; '.join(in_one_line(_short(result), room) for result in named[:number])}{more}"
     return line
 
 

@@ -31,7 +31,11 @@ def bring_up(replica: ProcessReplica, deadline: float) -> None:
     set_password(replica)
     wait_for(replica, "redis", lambda: _asks_redis(replica), deadline)
     migrate(replica, deadline)
-    replica.control.ask("change", action="start", services=["api", "worker"])
+    try:
+        replica.control.ask("change", action="start", services=["api", "worker"])
+    except ControlError as error:
+        msg = f"expected the programs of api and worker to start, got: {error}; mend [replica.services] in gateway.toml"
+        raise ReplicaError(msg) from None
     token.plant(replica, replica.token)
     wait_until_ready(replica, deadline)
 
