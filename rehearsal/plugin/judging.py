@@ -43,12 +43,13 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
     record = record_of(item, state)
     if call.excinfo is not None:
         record.findings.append(finding_of(call.excinfo.value, during_check=call.when == "call"))
+    line = _line_of(item, state, record)
     outcome, message, action = verdict(record)
     result = Result(
         node_id=item.nodeid,
         title=" ".join((getattr(item, "function").__doc__ or "").split()),  # noqa: B009  mypy knows no such attribute
         section=" > ".join(section_of(item)),
-        section_line=_line_of(item, state),
+        section_line=line,
         outcome=outcome,
         message=message,
         action=action,
@@ -99,10 +100,13 @@ def _in_one_line(error: BaseException) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
-def _line_of(item: pytest.Item, state: RunState) -> int | None:
+def _line_of(item: pytest.Item, state: RunState, record: Record) -> int | None:
+    """Return the line of the section that a check names; a section that is not there can't have been verified."""
     try:
         return section(state.runbook, *section_of(item)).line
-    except RunbookError:
+    except RunbookError as error:
+        if not any(finding.message == str(error) for finding in record.findings):
+            record.unknown(str(error))
         return None
 
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+import httpx
+import psycopg
+import redis
+
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import CommandRun, NoAnswerError
 from rehearsal.results.judge import measure, sentence
@@ -93,11 +97,14 @@ class Record:
 
     @contextmanager
     def demanding(self, action: str) -> Iterator[None]:
-        """Inside the block a service that does not answer is the finding itself, and `action` what to do."""
+        """Inside the block a service that does not answer is the finding itself, and `action` what to do.
+
+        What is asked and what is judged both belong inside: after it nothing is certain to have been answered.
+        """
         try:
             yield
-        except NoAnswerError as error:
-            self.critical(str(error), action=action)
+        except (NoAnswerError, psycopg.OperationalError, redis.RedisError, httpx.TransportError) as error:
+            self.critical(" ".join(str(error).split()) or type(error).__name__, action=action)
 
     def at(self, place: Place, line: int | None) -> str:
         """Name a line below a heading of the runbook."""

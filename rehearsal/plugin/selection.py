@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 CHECKS = "checks"
+RHYTHMS = {"daily", "drill"}
+"""Each check has one of these markers, or no run by marker would ever select it."""
 
 
 def is_check(item: pytest.Item) -> bool:
@@ -30,7 +32,7 @@ def looks_at_checks(config: pytest.Config) -> bool:
 def demand_declarations(items: list[pytest.Item], root: Path) -> None:
     """Refuse checks that don't say what they verify.
 
-    Raises pytest.UsageError for a check without a section, or without a docstring to be its title.
+    Raises pytest.UsageError for a check without a section, a rhythm, or a docstring to be its title.
     """
     for item in items:
         if root / CHECKS not in item.path.parents:
@@ -38,6 +40,9 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
         function = getattr(item, "function", None)
         if not section_of(item):
             msg = f"{item.nodeid} does not name the section that it verifies: add @pytest.mark.section('the heading')"
+            raise pytest.UsageError(msg)
+        if not RHYTHMS & {marker.name for marker in item.iter_markers()}:
+            msg = f"{item.nodeid} is neither daily nor drill: add @pytest.mark.daily if it only reads, else .drill"
             raise pytest.UsageError(msg)
         if not (function.__doc__ or "").strip():
             msg = (

@@ -35,7 +35,7 @@ markers = ["section(heading): what is verified", "daily: reads", "drill: breaks"
 """
 HEADER = """\
 import pytest
-pytestmark = pytest.mark.section("Serviços")
+pytestmark = [pytest.mark.daily, pytest.mark.section("Serviços")]
 """
 
 

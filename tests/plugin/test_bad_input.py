@@ -68,12 +68,20 @@ def test_nothing_applicable(house: House) -> None:
     [
         pytest.param("import pytest\n", GOOD, "section", id="no section"),
         pytest.param(HEADER, "def test_ok(evidence):\n    pass\n", "docstring", id="no title"),
+        pytest.param(HEADER.replace("pytest.mark.daily, ", ""), GOOD, "neither daily nor drill", id="no rhythm"),
     ],
 )
 def test_check_that_does_not_declare_itself(house: House, header: str, check: str, word: str) -> None:
     """A check without a section or a title ends the run before it begins, and says what to add."""
     house.checks(check, header=header)
     _sentence(house.run(), "test_it.py::test_ok", word)
+
+
+def test_section_that_is_not_there(house: House) -> None:
+    """A check that names a section which the document does not have is unknown, whatever it saw."""
+    house.checks(GOOD, header=HEADER.replace("Serviços", "Serviçais"))
+    _sentence(house.run(), "Serviçais", "RUNBOOK.md")
+    assert house.outcomes() == {"test_ok": "unknown"}
 
 
 def test_unwritable_reports(house: House) -> None:

@@ -1,0 +1,1 @@
+"""Chapter "Manutenção Preventiva"."""
