@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.plugin.house import House
 from tests.runs.running import Place
 
 
@@ -13,3 +14,9 @@ from tests.runs.running import Place
 def place(tmp_path: Path) -> Place:
     """A gateway directory that a test may break."""
     return Place(tmp_path)
+
+
+@pytest.fixture
+def house(pytester: pytest.Pytester) -> House:
+    """A small house of checks that need no replica."""
+    return House(pytester)
