@@ -2,12 +2,12 @@
 -- depend on how the server encodes it), expiry and size. Nothing is written. A long value goes as a digest of its own.
 --
 -- ARGV: database, "1" where some of its keys expire, a separator that stands in no key and no value,
--- then either "scan", cursor, names to leave out… or "key", name, from, state, size, soonest.
+-- then either "scan", cursor, count, names to leave out… or "key", name, from, state, size, soonest.
 -- Answers of a scan: next cursor, names that are too large for one call, then, each joined by the separator: names,
 -- values and expiries (none where no key expires) of short strings, and six of every other key. Answers of a key: where
 -- to go on, state, size, soonest; or, when done, its six.
 -- plain.py reads the same; a test holds the two against each other.
-local CHUNK, BYTES, BUDGET = 1000, 65536, 5000
+local CHUNK, BYTES, BUDGET = 1000, 65536, 1000
 local LAST = BYTES - 1
 local SHORT, ENOUGH = 256, 1048576 -- bytes: of a value that goes as it is; of long strings in one call
 local VOLATILE, SEPARATOR = ARGV[2] == '1', ARGV[3]
@@ -171,18 +171,20 @@ local function put(rest, key, kind, state, size, soonest)
   rest[n + 5], rest[n + 6] = format('%.0f', size), format('%.0f', soonest)
 end
 
-local function scan(cursor, leave_out)
-  local page = call('SCAN', cursor, 'COUNT', CHUNK)
+local function scan(cursor, count, leave_out)
+  local page = call('SCAN', cursor, 'COUNT', count)
   local keys, values, times, rest, large = {}, {}, {}, {}, {}
-  local n, bytes, elements = 0, 0, 0
+  local n, bytes, elements, strings = 0, 0, 0, true
 
   -- What is no short string, or cannot be told from none.
   local function slow(key, piece)
     local kind = call('TYPE', key).ok
     if kind == 'none' then return end
-    local from, state, size, soonest = key, piece, 0, -1
-    if kind == 'string' then
-      if piece and #piece < BYTES then from, size = nil, #piece end
+    local from, state, size, soonest = key, '', 0, -1
+    strings = kind == 'string'
+    if strings then
+      if not piece and bytes < ENOUGH then piece = call('GETRANGE', key, '0', '65535') end
+      if piece and #piece < BYTES then from, state, size = nil, piece, #piece end
       bytes = bytes + size
     elseif elements < BUDGET then
       from, state, size, soonest = read(key, kind, '', '', 0, -1)
@@ -198,7 +200,8 @@ local function scan(cursor, leave_out)
   for _, key in ipairs(page[2]) do
     if not leave_out[key] then
       -- Most keys are short strings: one call each, numbers as text, for formatting them takes as long as the call.
-      local piece = bytes < ENOUGH and pcall('GETRANGE', key, '0', '65535')
+      -- Where the last key was none, the type is asked first: the server counts each error.
+      local piece = strings and bytes < ENOUGH and pcall('GETRANGE', key, '0', '65535')
       piece = type(piece) == 'string' and piece
       if piece and piece ~= '' and #piece < SHORT then
         n = n + 1
@@ -225,5 +228,5 @@ end
 
 if ARGV[4] == 'key' then return resume(unpack(ARGV, 5)) end
 local leave_out = {}
-for i = 6, #ARGV do leave_out[ARGV[i]] = true end
-return scan(ARGV[5], leave_out)
+for i = 7, #ARGV do leave_out[ARGV[i]] = true end
+return scan(ARGV[5], ARGV[6], leave_out)

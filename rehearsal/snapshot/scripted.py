@@ -11,6 +11,9 @@ import redis
 
 from rehearsal.snapshot.records import Records, record, strings
 
+_FEW, _MANY = 100, 1000
+"""Keys in one call."""
+
 
 def read(client: redis.Redis, database: int, leave_out: Collection[bytes], *, volatile: bool) -> Records:
     """Return a record of each key; `volatile` says that some of them expire. Raises redis.RedisError."""
@@ -39,11 +42,12 @@ def _pages(client: redis.Redis, common: list[Any], leave_out: Collection[bytes])
     """
     connection: Any = client.connection_pool.get_connection()
     try:
-        connection.send_command(*common, "scan", b"0", *leave_out)
+        connection.send_command(*common, "scan", b"0", _FEW, *leave_out)
         while True:
             cursor, *page = connection.read_response()
             if cursor != b"0":
-                connection.send_command(*common, "scan", cursor, *leave_out)
+                # The server is not kept from others for long: what is no short string takes it many times as long.
+                connection.send_command(*common, "scan", cursor, _FEW if page[-1] else _MANY, *leave_out)
             yield page
             if cursor == b"0":
                 return

@@ -211,13 +211,24 @@ def test_many_long_strings_do_not_block_the_server(client: redis.Redis) -> None:
     for number in range(200):
         client.set(f"long:{number}", f"{number}" + "x" * 60_000)
     script = client.register_script((files("rehearsal.snapshot") / "keys.lua").read_text("utf-8"))
-    _, large, *_ = script(args=[0, 0, b"\0separator", "scan", 0])
+    _, large, *_ = script(args=[0, 0, b"\0separator", "scan", 0, 1000])
     assert len(large) > 150
     before = take(client)
     assert before.databases[0].count == 200
     client.setrange("long:199", 60_000, "?")
     client.setrange("long:3", 60_000, "?")
     assert {one.where for one in compare(before, take(client))} == {"key long:199", "key long:3"}
+
+
+def test_strings_among_other_keys_are_read_alike(client: redis.Redis) -> None:
+    """Whatever key stands before it in the server's order, a string is read alike by script and by plain commands."""
+    for number in range(500):
+        client.set(f"string:{number}", "x" * number)
+        client.rpush(f"list:{number}", number)
+    before = take(client)
+    plainly = {0: plain.read(client, 0, ())}
+    assert compare(before, RedisSnapshot(plainly, before.functions, before.taken)) == ()
+    assert before.databases[0].count == 1000
 
 
 def test_first_expiry_of_a_database_shows_alone(client: redis.Redis) -> None:
