@@ -60,7 +60,8 @@ class Artefacts:
             with self._failing():
                 self._journal.append(result)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    # The innermost wrapper: what can't be written must not take the findings from the terminal.
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Write results.json, let pytest write its files, then seal the folder with checksums."""
         settle_exit_status(session, self.state)

@@ -34,8 +34,9 @@ class OrderlyEnd:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    raise KeyboardInterrupt
+    del frame
+    msg = f"asked to end by {signal.Signals(number).name}"
+    raise KeyboardInterrupt(msg)
 
 
 def _disregard(number: int, frame: FrameType | None) -> None:

@@ -56,7 +56,7 @@ class Terminal:
         told: set[str] = set()
         for report in list(reporter.stats.get("failed", ())) if reporter else ():
             result = self.state.results.get(report.nodeid)
-            if result is None or result.outcome is not Outcome.UNKNOWN or result.evidence:
+            if result is None or result.outcome is not Outcome.UNKNOWN or result.evidence or len(result.findings) > 1:
                 continue
             if result.message in told:
                 reporter.stats["failed"].remove(report)
@@ -89,4 +89,9 @@ class Terminal:
             writer.line(f"The report is not complete: {self.artefacts.failure}", red=True)
         else:
             writer.line(f"Report: {self.artefacts.directory / 'report.html'}")
-        writer.line(terminal.closing_line(report), bold=True, red=report.run.exit_status != 0)
+        line = terminal.closing_line(report)
+        failed = bool(report.run.exit_status or self.artefacts.failure)
+        outcomes = {result.outcome for result in report.results}
+        if failed and outcomes and outcomes <= {Outcome.OK, Outcome.WAIVED, Outcome.NOT_APPLICABLE}:
+            line += " — and yet no success, for the reason above"
+        writer.line(line, bold=True, red=failed)

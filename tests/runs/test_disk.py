@@ -33,7 +33,7 @@ def test_second(evidence):
 
 def test_third(evidence):
     """Third."""
-    evidence.saw("it, too")
+    evidence.critical("what nobody can look up later")
 '''
 
 
@@ -74,7 +74,8 @@ def test_disk_that_fills_up(house: House) -> None:
     """A disk that gets full in the middle fails the run, says so last, and keeps the results of before."""
     house.checks(GOOD + FILLS)
     run = run_on_a_small_disk(house)
-    check_told(run, "The report is not complete: Could not write", "No space left on device", "3 ok")
+    check_told(run, "The report is not complete: Could not write", "No space left on device", "2 ok, 1 critical")
+    assert "CRITICAL: Third." in run.text
     assert run.status == 1
     (folder,) = [path for path in Path(run.reports).iterdir() if path.is_dir()]
     assert recover(folder).results[0].node_id.endswith("::test_first")
