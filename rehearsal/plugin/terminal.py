@@ -29,7 +29,7 @@ class Terminal:
     def __init__(self, state: RunState, artefacts: Artefacts | None) -> None:
         self.state = state
         self.artefacts = artefacts
-        self._set_aside: list[pytest.TestReport] = []
+        self._failed: list[pytest.TestReport] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None]:
@@ -53,24 +53,29 @@ class Terminal:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Set aside the checks that are unknown for a reason that another one tells: it is told in full once."""
         reporter = session.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is None or "failed" not in reporter.stats:
+            return
+        self._failed = reporter.stats["failed"]
         told: set[str] = set()
-        for report in list(reporter.stats.get("failed", ())) if reporter else ():
-            result = self.state.results.get(report.nodeid)
-            if result is None or result.outcome is not Outcome.UNKNOWN or result.evidence or len(result.findings) > 1:
-                continue
-            if result.message in told:
-                reporter.stats["failed"].remove(report)
-                self._set_aside.append(report)
-            told.add(result.message)
+        reporter.stats["failed"] = [report for report in self._failed if self._is_news(report, told)]
+
+    def _is_news(self, report: pytest.TestReport, told: set[str]) -> bool:
+        result = self.state.results.get(report.nodeid)
+        if result is None or result.outcome is not Outcome.UNKNOWN or result.evidence or len(result.findings) > 1:
+            return True
+        known = result.message in told
+        told.add(result.message)
+        return not known
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell each warning and waiver, which pytest would not: what fails it has told."""
-        if self._set_aside:
-            terminalreporter.stats["failed"] += self._set_aside
-            many = f"{len(self._set_aside)} more {'check is' if len(self._set_aside) == 1 else 'checks are'}"
+        more = len(self._failed) - len(terminalreporter.stats.get("failed", ()))
+        if more:
+            many = f"{more} more {'check is' if more == 1 else 'checks are'}"
             terminalreporter.section(f"{many} unknown for a reason that is told above", sep="-")
             terminalreporter.line("They are in the list below, and in the report with their reasons.")
+            terminalreporter.stats["failed"] = self._failed
         for result in self.state.results.values():
             if result.outcome in (Outcome.WARNING, Outcome.WAIVED):
                 terminalreporter.section(f"{result.outcome.value}: {result.title}", sep="-")
