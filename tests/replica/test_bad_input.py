@@ -85,6 +85,16 @@ def test_broken_gateway_is_one_sentence(
     assert psutil.Process().children() == others
 
 
+@pytest.mark.parametrize("isolation", ARRANGEMENTS)
+def test_password_that_a_service_prints_is_masked(directory: Path, isolation: Isolation) -> None:
+    """An API that prints its password and dies at start does not bring it into the error."""
+    api = directory / "app" / "api.py"
+    api.write_text('import os, sys\nprint("mine:", os.environ["DB_PASSWORD"], flush=True)\nsys.exit(1)\n')
+    with pytest.raises(ReplicaError) as caught:
+        open_or_skip(tiny(directory), isolation)
+    assert "mine: [masked]" in str(caught.value)
+
+
 def test_unknown_version_names_those_there_are() -> None:
     """A PostgreSQL that no wheel holds is an error that says which ones do."""
     gateway = tiny().model_copy(update={"postgres": tiny().postgres.model_copy(update={"version": 9})})

@@ -81,7 +81,17 @@ def _start(drawn: Blueprint) -> ProcessReplica:
         if not box.warm:
             with os.fdopen(replica.control.take("open", path=f"{drawn.root}/run/rehearsal/template"), "rb") as made:
                 template.keep(made, Path(box.plan.store.template))
+    except ReplicaError as error:
+        replica.close()
+        raise ReplicaError(_masked(str(error), drawn.secrets)) from None
     except BaseException:
         replica.close()
         raise
     return replica
+
+
+def _masked(text: str, made: Secrets) -> str:
+    """Keep out of an error what a service has printed of its passwords: nobody else can know them yet."""
+    for secret in filter(None, (made.postgres, made.redis)):
+        text = text.replace(secret, "[masked]")
+    return text
