@@ -25,7 +25,14 @@ def below(process: subprocess.Popen[str]) -> set[psutil.Process]:
 
 def still_running(made: set[psutil.Process]) -> list[psutil.Process]:
     """Return those that outlived the run."""
-    return [one for one in made if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in made if _runs(one)]
+
+
+def _runs(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def journal_of(place: Place) -> list[dict[str, object]]:
