@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 import psycopg
@@ -26,17 +25,7 @@ from rehearsal.results.model import (
     Outcome,
 )
 from rehearsal.runbook.model import Place, Threshold
-
-
-class Difference(Protocol):
-    """One difference between two snapshots."""
-
-    @property
-    def where(self) -> str: ...  # noqa: D102  the class says it
-    @property
-    def expected(self) -> str: ...  # noqa: D102
-    @property
-    def observed(self) -> str: ...  # noqa: D102
+from rehearsal.snapshot import Difference
 
 
 @dataclass
@@ -125,10 +114,6 @@ class Record:
     def unknown(self, message: str, *, action: str = "", source: str = "") -> None:
         """Record that something could not be verified, and why."""
         self.findings.append(Finding(Outcome.UNKNOWN, message, action, source))
-
-    def not_applicable(self, message: str) -> None:
-        """Record that this target has no such part, and why."""
-        self.findings.append(Finding(Outcome.NOT_APPLICABLE, message))
 
     def _measured(self, measured: Measurement, action: str, source: str) -> Outcome:
         self.measurements.append(measured)

@@ -8,6 +8,7 @@ from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
 from rehearsal.plugin.judging import NOT_SEEN, finding_of
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Procedure
+from rehearsal.snapshot import Difference
 
 _SHOWN = 20
 """Differences that go into the evidence; of more there is the count."""
@@ -52,9 +53,8 @@ def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> Non
     _objectives(seen, drill, evidence)
 
 
-def _say(difference: object) -> str:
-    where, expected, observed = (getattr(difference, name) for name in ("where", "expected", "observed"))
-    return f"{where}: expected {expected}, found {observed}"
+def _say(difference: Difference) -> str:
+    return f"{difference.where}: expected {difference.expected}, found {difference.observed}"
 
 
 def _commands(run: ProcedureRun | None, procedure: Procedure, evidence: Record, *, held: bool) -> None:
