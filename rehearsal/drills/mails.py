@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.gateway.description import Gateway
@@ -60,15 +62,20 @@ class Mails:
         """Count the copies of a mail at the sink."""
         return sum(offered.token in mail.subject for mail in self._replica.mails())
 
-    def wrongly_delivered(self, expected: list[Offered]) -> list[str]:
-        """Wait for each mail, and a little longer for a second copy; say what is wrong, empty where nothing is."""
+    def await_copies(self, expected: list[Offered]) -> float:
+        """Wait for each mail, and return when a second copy of them has been waited for long enough.
+
+        In seconds of the monotonic clock. A mail that does not come in time is told by `wrongly_delivered`.
+        """
         timeout = self._gateway.replica.ready_timeout_seconds
-        try:
+        with suppress(DeadlineError):
             wait_until(
                 lambda: min((self.copies(one) for one in expected), default=1), what="the mails", timeout=timeout
             )
-            wait_until(lambda: False, what="a second copy", timeout=_QUIET_SECONDS)
-        except DeadlineError:
-            pass
+        return time.monotonic() + _QUIET_SECONDS
+
+    def wrongly_delivered(self, expected: list[Offered], quiet: float) -> list[str]:
+        """Say what is wrong at the moment `quiet`, of `await_copies`: empty where nothing is."""
+        time.sleep(max(quiet - time.monotonic(), 0))
         counts = [(one, self.copies(one)) for one in expected]
         return [f"expected {one.what} to arrive once, it arrived {count} times" for one, count in counts if count != 1]

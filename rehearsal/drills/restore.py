@@ -34,7 +34,7 @@ class Recovery:
     backup: ProcedureRun | None = None
     restore: ProcedureRun | None = None
     destroyed: Sequence[Difference] = ()
-    """What the disaster did to the store: the proof that there was something to bring back."""
+    """Some of what the disaster did to the store: the proof that there was something to bring back."""
     remaining: Sequence[Difference] = ()
     """What differs from the time of the backup after the restore."""
     data_age_seconds: float | None = None
@@ -80,7 +80,7 @@ class RestoreDrill:
         late = mails.offer("a mail accepted after the backup")
         seen.disaster = disaster(self.store, self.replica)
         seen.data_age_seconds = time.monotonic() - backed_up
-        seen.destroyed = self.store.compare(before, self.store.take(self.replica))
+        seen.destroyed = self.store.compare(before, self.store.take(self.replica), whole=False)
         expected = [sent, waiting] if self.store.holds_the_mails else [sent, waiting, late]
         try:
             self._recover(seen, mails, before, expected)
@@ -109,13 +109,19 @@ class RestoreDrill:
             forgive=(NoAnswerError,),
         )
         ready = time.monotonic() - started
-        seen.remaining = self.store.compare(before, self.store.take(self.replica))
-        self.replica.plant_token()
-        released = time.monotonic()
-        release(self.replica, self.gateway.queue, timeout=self._limit)
-        mails.deliver("a mail handed in after the restore")
-        seen.recovery_seconds = ready + time.monotonic() - released
-        seen.problems += mails.wrongly_delivered(expected)
+        restored = self.store.begin(self.replica)
+        if not self.store.keeps_its_moment:
+            restored()
+        try:
+            self.replica.plant_token()
+            released = time.monotonic()
+            release(self.replica, self.gateway.queue, timeout=self._limit)
+            quiet = mails.await_copies(expected)
+            mails.deliver("a mail handed in after the restore")
+            seen.recovery_seconds = ready + time.monotonic() - released
+            seen.problems += mails.wrongly_delivered(expected, quiet)
+        finally:
+            seen.remaining = self.store.compare(before, restored())
 
     def _readiness(self) -> int:
         with Http(self.replica, self.gateway.http) as http:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rehearsal.content import postgres as postgres_content
 from rehearsal.content import queue as queue_content
@@ -28,6 +28,8 @@ class Store(Protocol):
     service: str
     holds_the_mails: bool
     """What is accepted after a backup is lost with this store, as far as the RPO allows."""
+    keeps_its_moment: bool
+    """A snapshot that has begun holds nothing of what others write from then on."""
 
     def take(self, replica: Replica) -> Any:  # noqa: ANN401  the snapshot's type is the store's own affair
         """Take a snapshot of the whole store."""
@@ -37,8 +39,8 @@ class Store(Protocol):
         """Fix the moment of a snapshot, and return what waits for it; others may go on reading meanwhile."""
         ...
 
-    def compare(self, before: Any, after: Any) -> Sequence[Difference]:  # noqa: ANN401
-        """Name the differences between two of its snapshots."""
+    def compare(self, before: Any, after: Any, *, whole: bool = True) -> Sequence[Difference]:  # noqa: ANN401
+        """Name the differences between two of its snapshots; not `whole`: some of them, where there are many."""
         ...
 
     def plant(self, replica: Replica, planted: Any) -> None:  # noqa: ANN401
@@ -65,12 +67,29 @@ def partial_damage(store: Store, replica: Replica) -> str:
     return store.damage(replica)
 
 
+_T = TypeVar("_T")
+_ALONE_SECONDS = 0.25
+"""How long a snapshot of Redis is waited for before others go on: some 200,000 keys."""
+
+
+def _beside(take: Callable[[Callable[[], None]], _T], *, alone: float | None = None) -> Callable[[], _T]:
+    """Run `take` in a thread until it says that it has begun, or for `alone` seconds; return what waits for the end."""
+    begun = threading.Event()
+    pool = ThreadPoolExecutor(1)
+    taking = pool.submit(take, begun.set)
+    taking.add_done_callback(lambda _: begun.set())
+    pool.shutdown(wait=False)
+    begun.wait(alone)
+    return taking.result
+
+
 class PostgresStore:
     """PostgreSQL: the gateway's database."""
 
     name = "PostgreSQL"
     service = "postgres"
     holds_the_mails = True
+    keeps_its_moment = True
 
     def take(self, replica: Replica) -> postgres_snapshot.PostgresSnapshot:
         """Take a snapshot of the gateway's database."""
@@ -78,24 +97,20 @@ class PostgresStore:
             return postgres_snapshot.take(connection)
 
     def begin(self, replica: Replica) -> Callable[[], postgres_snapshot.PostgresSnapshot]:
-        """Take a snapshot in a thread: PostgreSQL keeps its moment while the backup runs."""
-        begun = threading.Event()
-        pool = ThreadPoolExecutor(1)
+        """Take a snapshot in a thread: PostgreSQL keeps its moment while others go on."""
 
-        def take() -> postgres_snapshot.PostgresSnapshot:
-            try:
-                with replica.postgres() as connection:
-                    return postgres_snapshot.take(connection, begun=begun.set)
-            finally:
-                begun.set()
+        def take(begun: Callable[[], None]) -> postgres_snapshot.PostgresSnapshot:
+            with replica.postgres() as connection:
+                return postgres_snapshot.take(connection, begun=begun)
 
-        taking = pool.submit(take)
-        pool.shutdown(wait=False)
-        begun.wait()
-        return taking.result
+        return _beside(take)
 
     def compare(
-        self, before: postgres_snapshot.PostgresSnapshot, after: postgres_snapshot.PostgresSnapshot
+        self,
+        before: postgres_snapshot.PostgresSnapshot,
+        after: postgres_snapshot.PostgresSnapshot,
+        *,
+        whole: bool = True,  # noqa: ARG002  definitions and sums are few: the whole takes no longer
     ) -> Sequence[Difference]:
         """Name the differences in definitions and rows."""
         return postgres_snapshot.compare(before, after)
@@ -136,11 +151,11 @@ class RedisStore:
     name = "Redis"
     service = "redis"
     holds_the_mails = False
+    keeps_its_moment = False
 
     def begin(self, replica: Replica) -> Callable[[], RedisState]:
-        """Take a snapshot at once: Redis keeps no moment."""
-        taken = self.take(replica)
-        return lambda: taken
+        """Take a snapshot in a thread. Redis keeps no moment: of a large store, most is read while others go on."""
+        return _beside(lambda _: self.take(replica), alone=_ALONE_SECONDS)
 
     def take(self, replica: Replica) -> RedisState:
         """Take a snapshot of all keys and jobs."""
@@ -151,10 +166,11 @@ class RedisStore:
             except SnapshotError:
                 return RedisState(keys, None)
 
-    def compare(self, before: RedisState, after: RedisState) -> Sequence[Difference]:
+    def compare(self, before: RedisState, after: RedisState, *, whole: bool = True) -> Sequence[Difference]:
         """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
         live = f"{self.queue.prefix}:{self.queue.name}:".encode()
-        return [*redis_snapshot.compare(before.keys, after.keys, leave_out=live), *self._lost(before.jobs, after.jobs)]
+        keys = redis_snapshot.compare(before.keys, after.keys, leave_out=live, whole=whole)
+        return [*keys, *self._lost(before.jobs, after.jobs)]
 
     def _lost(
         self, before: queue_snapshot.QueueSnapshot | None, after: queue_snapshot.QueueSnapshot | None

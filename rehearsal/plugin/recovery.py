@@ -37,7 +37,7 @@ def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> Non
     if not seen.destroyed:
         evidence.unknown(f"the disaster left no trace that could be seen: {seen.disaster}")
     else:
-        evidence.saw(f"{seen.disaster}: {len(seen.destroyed)} differences, such as {_say(seen.destroyed[0])}")
+        evidence.saw(f"{seen.disaster}: at least {len(seen.destroyed)} differences, such as {_say(seen.destroyed[0])}")
     held = not seen.problems and not seen.remaining and seen.restore is not None
     if seen.remaining:
         many = f"{len(seen.remaining)} differences from the time of the backup"

@@ -49,7 +49,7 @@ def take(
 ) -> PostgresSnapshot:
     """Take a snapshot in one read-only transaction of the connection, which has to be idle.
 
-    `begun` is called when the moment is fixed: what others write from then on is not in the snapshot's rows.
+    `begun` is called when the moment is fixed: what others write from then on is in neither rows nor positions.
 
     `ignore_schemas` are left out with all that is in them. The connection's statement time limit applies to each
     table. Raises SnapshotError: a page that can't be read, a permission that is missing, a table dropped meanwhile.
@@ -61,9 +61,7 @@ def take(
     try:
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SELECT pg_current_snapshot()")
-            begun()
-            return read(cursor, ignore_schemas)
+            return read(cursor, ignore_schemas, begun)
     except psycopg.Error as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SnapshotError(
@@ -71,12 +69,19 @@ def take(
         ) from error
 
 
-def read(cursor: psycopg.Cursor[tuple[object, ...]], ignore_schemas: Sequence[str]) -> PostgresSnapshot:
+def read(
+    cursor: psycopg.Cursor[tuple[object, ...]],
+    ignore_schemas: Sequence[str],
+    begun: Callable[[], None] = lambda: None,
+) -> PostgresSnapshot:
     """Read a snapshot within the cursor's transaction, whose settings it changes. Raises psycopg.Error."""
     for name, value in {**_PINNED, "rehearsal.ignored_schemas": _array(ignore_schemas)}.items():
         cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
+    # Sequences stand outside of transactions: read last, they would show what others did meanwhile.
+    positions = dict(rows.positions(cursor))
+    begun()
     definitions = catalog.read(cursor, cursor.connection.info.server_version // 10000)
-    for sequence, position in rows.positions(cursor):
+    for sequence, position in positions.items():
         definitions["sequence position", sequence] = Definition(position, sequence)
     return PostgresSnapshot(definitions, rows.read(cursor))
 

@@ -69,29 +69,42 @@ def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
     return {library[b"library_name"]: library[b"library_code"] for library in libraries}
 
 
-def compare(before: RedisSnapshot, after: RedisSnapshot, *, leave_out: bytes | None = None) -> tuple[Difference, ...]:
+def compare(
+    before: RedisSnapshot, after: RedisSnapshot, *, leave_out: bytes | None = None, whole: bool = True
+) -> tuple[Difference, ...]:
     """Name up to 20 keys of each kind (lost, changed, new), and how many more there are.
 
     Keys that begin with `leave_out` are not compared: something writes them all the time. A key whose time had passed
-    when `after` was taken is no difference when it is gone.
+    when `after` was taken is no difference when it is gone. Not `whole`: stop at 20 of a kind, however many there are.
     """
     named: dict[str, list[Difference]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
-    for database in sorted(before.databases.keys() | after.databases.keys()):
-        for one, two in _pairs(before.databases.get(database), after.databases.get(database)):
-            kind = keys.judge(one, two, after.taken)
-            if kind and not (leave_out and keys.name(one, two).startswith(leave_out)):
-                counts[kind] += 1
-                if len(named[kind]) < _NAMED:
-                    named[kind].append(keys.difference(database, one, two))
+    for database, one, two in _all_pairs(before, after):
+        kind = keys.judge(one, two, after.taken)
+        if kind and not (leave_out and keys.name(one, two).startswith(leave_out)):
+            counts[kind] += 1
+            if len(named[kind]) < _NAMED:
+                named[kind].append(keys.difference(database, one, two))
+            elif not whole:
+                break
     more = (
         Difference(
-            "keys", f"no key {kind}", f"{counts[kind]:,} keys {kind}, {counts[kind] - _NAMED:,} of them not named here"
+            "keys",
+            f"no key {kind}",
+            f"{counts[kind]:,} keys {kind}, {counts[kind] - _NAMED:,} of them not named here"
+            if whole
+            else f"more than {_NAMED} keys {kind}",
         )
         for kind in counts
         if counts[kind] > _NAMED
     )
     return (*(one for kind in named for one in named[kind]), *more, *_compare_functions(before, after))
+
+
+def _all_pairs(before: RedisSnapshot, after: RedisSnapshot) -> Iterator[tuple[int, Record | None, Record | None]]:
+    for database in sorted(before.databases.keys() | after.databases.keys()):
+        for one, two in _pairs(before.databases.get(database), after.databases.get(database)):
+            yield database, one, two
 
 
 def _pairs(before: Records | None, after: Records | None) -> Iterator[tuple[Record | None, Record | None]]:
