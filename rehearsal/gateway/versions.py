@@ -22,7 +22,7 @@ def versions_of(target: Target, settings: HttpPart) -> dict[str, str]:
 def _server(target: Target, settings: HttpPart) -> str:
     with Http(target, settings) as http:
         name, _, version = http.get(settings.liveness).server.partition("/")
-    return version or f"{name or 'server'}, which does not tell its version"
+    return version or f"not told ({name or 'no Server header'})"
 
 
 def _said(ask: Callable[[], str]) -> str:

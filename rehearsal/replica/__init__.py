@@ -9,8 +9,12 @@ if TYPE_CHECKING:
     from rehearsal.replica.protocol import Replica
 
 
-def open_replica(gateway: Gateway) -> Replica:
-    """Start a replica of the kind that gateway.toml asks for; close it when done. Raises ReplicaError."""
+def open_replica(gateway: Gateway, *, whole: bool = True) -> Replica:
+    """Start a replica of the kind that gateway.toml asks for; close it when done.
+
+    Raises ReplicaError; where not the `whole` is asked for, a service of the gateway that does not come up is told by
+    the replica's `troubles` instead, and the others can be looked at.
+    """
     # Imported here: what runs inside a replica passes through this package, and has to start in milliseconds.
     from rehearsal.replica.processes.launch import start  # noqa: PLC0415
     from rehearsal.replica.protocol import ReplicaError  # noqa: PLC0415
@@ -18,4 +22,4 @@ def open_replica(gateway: Gateway) -> Replica:
     if gateway.replica.kind == "containers":
         msg = 'expected replica.kind = "processes" or "auto" in gateway.toml, found "containers", which is not made yet'
         raise ReplicaError(msg)
-    return start(gateway)
+    return start(gateway, whole=whole)

@@ -49,6 +49,11 @@ class Replica(Target, Protocol):
         ...
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        """What did not come up, each in a sentence; empty but for a replica that was not asked for as a whole."""
+        ...
+
+    @property
     def token(self) -> str:
         """The token of this run, planted in the replica's PostgreSQL and Redis."""
         ...

@@ -35,26 +35,61 @@ def break_api(place: Place) -> None:
     (place.gateway / "app" / "api.py").write_text('raise SystemExit("no such setting: COLOUR")\n')
 
 
+def end_worker(place: Place) -> None:
+    """Let the worker end at once."""
+    (place.gateway / "app" / "worker.py").write_text('raise SystemExit("no such queue: BLUE")\n')
+
+
 def break_worker(place: Place) -> None:
     """Name a program that there is not."""
     place.edit("gateway.toml", ('"python", "-m", "app.worker"', '"no-such-program"'))
 
 
 @pytest.mark.parametrize(
+    ("breaks", "service", "words"),
+    [
+        (break_nginx, "nginx", ["expected nginx of", 'unknown directive "listn"', "nginx.conf"]),
+        (break_certificate, "nginx", ["expected nginx of", "cannot load certificate", "ssl/other.pem"]),
+        (break_redis, "redis", ["expected redis of", "no-such-setting"]),
+        (break_api, "api", ["expected api of", "no such setting: COLOUR"]),
+        (end_worker, "worker", ["expected worker of", "no such queue: BLUE"]),
+    ],
+)
+def test_service_that_does_not_start_is_found_beside_those_that_do(
+    place: Place, breaks: Callable[[Place], None], service: str, words: list[str]
+) -> None:
+    """The checks judge what runs, and find what does not; drills, which need the whole, are unknown with its words."""
+    breaks(place)
+    run = place.rehearse()
+    check_told(run, *words)
+    assert run.status == 1
+    found = {one["node_id"].partition("::")[2]: one for one in run.report["results"]}
+    drills = [one for name, one in found.items() if "_comes_back" in name]
+    assert len(drills) == 4
+    assert {one["outcome"] for one in drills} == {"unknown"}
+    assert [word for word in words if word not in drills[0]["message"]] == []
+    assert found[f"test_service_up[{service}]"]["outcome"] == "critical"
+    others = {"nginx", "api", "worker", "postgres", "redis"} - {service}
+    assert {found[f"test_service_up[{other}]"]["outcome"] for other in others} <= {"ok", "warning"} | (
+        # Without Redis, who needs it may restart.
+        {"critical"} if service == "redis" else set()
+    )
+    assert found["test_postgres_answers"]["outcome"] == "ok"
+    assert any(note.startswith("The replica came up in part: ") for note in run.report["run"]["notes"])
+    assert words[0] in (run.latest / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
     ("breaks", "words"),
     [
-        (break_nginx, ["expected nginx of", 'unknown directive "listn"', "nginx.conf"]),
-        (break_certificate, ["expected nginx of", "cannot load certificate", "ssl/other.pem"]),
-        (break_redis, ["expected redis of", "no-such-setting"]),
         (break_migration, ["bring the schema", 'relation "nowhere" does not exist']),
-        (break_api, ["expected api of", "no such setting: COLOUR"]),
         (break_worker, ["programs of api and worker", "no-such-program", "[replica.services] in gateway.toml"]),
     ],
 )
-def test_stack_that_does_not_start_is_told_once(
+def test_gateway_that_can_t_be_made_is_told_once(
     place: Place, breaks: Callable[[Place], None], words: list[str]
 ) -> None:
-    """Checks and drills are all unknown with the server's last words, which the terminal tells once and keeps short."""
+    """Checks and drills are all unknown with the reason, which the terminal tells once and keeps short."""
     breaks(place)
     run = place.rehearse()
     check_told(run, *words)

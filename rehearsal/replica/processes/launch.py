@@ -24,16 +24,19 @@ _PORT_TRIES = 3
 _TAKEN = re.compile("address already in use", re.IGNORECASE)
 
 
-def start(gateway: Gateway, isolation: Literal["auto", "namespaces", "plain"] | None = None) -> ProcessReplica:
+def start(
+    gateway: Gateway, isolation: Literal["auto", "namespaces", "plain"] | None = None, *, whole: bool = True
+) -> ProcessReplica:
     """Start a replica and return when its API answers through nginx and its worker is at work.
 
-    `isolation` stands before that of gateway.toml. Raises ReplicaError.
+    `isolation` stands before that of gateway.toml. Raises ReplicaError; where not the `whole` is asked for, a service
+    that does not come up is told by the replica's `troubles` instead.
     """
     wanted = isolation or gateway.replica.isolation
     drawn = _draw(gateway)
     if wanted != "plain":
         try:
-            return _start(drawn)
+            return _start(drawn, whole=whole)
         except NoNamespacesError as error:
             if wanted == "namespaces":
                 msg = (
@@ -41,7 +44,7 @@ def start(gateway: Gateway, isolation: Literal["auto", "namespaces", "plain"] | 
                     ' allow unprivileged user namespaces, or set replica.isolation = "plain" in gateway.toml'
                 )
                 raise ReplicaError(msg) from None
-    return _start_plain(drawn)
+    return _start_plain(drawn, whole=whole)
 
 
 def _draw(gateway: Gateway) -> Blueprint:
@@ -56,12 +59,13 @@ def _draw(gateway: Gateway) -> Blueprint:
     )
 
 
-def _start_plain(drawn: Blueprint) -> ProcessReplica:
+def _start_plain(drawn: Blueprint, *, whole: bool) -> ProcessReplica:
     for attempt in range(_PORT_TRIES):
         # Only named here; the supervisor makes it, and removes it when the run is gone.
         root = Path(tempfile.gettempdir()).resolve() / f"rehearsal-{secrets.token_hex(6)}"
         try:
-            return _start(replace(drawn, isolation="plain", root=str(root), ports=addresses.free(drawn.gateway)))
+            placed = replace(drawn, isolation="plain", root=str(root), ports=addresses.free(drawn.gateway))
+            return _start(placed, whole=whole)
         except ReplicaError as error:
             # Somebody took a port between our look and the server's.
             if attempt == _PORT_TRIES - 1 or not _TAKEN.search(str(error)):
@@ -69,7 +73,7 @@ def _start_plain(drawn: Blueprint) -> ProcessReplica:
     raise AssertionError
 
 
-def _start(drawn: Blueprint) -> ProcessReplica:
+def _start(drawn: Blueprint, *, whole: bool) -> ProcessReplica:
     if not drawn.root and not sys.platform.startswith("linux"):
         msg = "namespaces are of Linux"
         raise NoNamespacesError(msg)
@@ -77,8 +81,10 @@ def _start(drawn: Blueprint) -> ProcessReplica:
     box = Box(drawing.draw(drawn), drawn.programs.python, deadline)
     replica = ProcessReplica(drawn, box, secrets.token_urlsafe(24))
     try:
-        startup.bring_up(replica, deadline)
-        if not box.warm:
+        troubles = startup.bring_up(replica, deadline, whole=whole)
+        replica.troubles = tuple(_masked(trouble, drawn.secrets) for trouble in troubles)
+        _demand_ports(troubles)
+        if not (box.warm or troubles):
             with os.fdopen(replica.control.take("open", path=f"{drawn.root}/run/rehearsal/template"), "rb") as made:
                 template.keep(made, Path(box.plan.store.template))
     except ReplicaError as error:
@@ -88,6 +94,13 @@ def _start(drawn: Blueprint) -> ProcessReplica:
         replica.close()
         raise
     return replica
+
+
+def _demand_ports(troubles: tuple[str, ...]) -> None:
+    """Raise ReplicaError where a port was taken: that is no fault of the gateway's, and another try mends it."""
+    for trouble in troubles:
+        if _TAKEN.search(trouble):
+            raise ReplicaError(trouble)
 
 
 def _masked(text: str, made: Secrets) -> str:

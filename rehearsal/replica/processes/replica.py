@@ -35,6 +35,7 @@ class ProcessReplica:
     def __init__(self, blueprint: Blueprint, box: Box, token: str) -> None:
         self.blueprint, self.box, self.plan, self.gateway = blueprint, box, box.plan, blueprint.gateway
         self.control = Control(f"{box.view}/run/rehearsal/control", None if box.plan.root else box.init)
+        self.troubles: tuple[str, ...] = ()
         self._token = token
         self._trusted = ssl.create_default_context(cadata=blueprint.certificate.certificate)
 

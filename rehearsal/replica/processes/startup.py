@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,30 +24,55 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.01
 _LAST_LINES = 8
 _STATUS_LINE = 7
+_FOR_CHECKS = ("postgres", "redis", "nginx", "api", "readiness", "worker")
+"""Steps whose failure the daily checks find by themselves, where they are let."""
 
 
-def bring_up(replica: ProcessReplica, deadline: float) -> None:
-    """Return when the API answers through nginx and the worker is at work. Raises ReplicaError."""
-    wait_for(replica, "postgres", lambda: _asks_postgres(replica), deadline)
-    set_password(replica)
-    wait_for(replica, "redis", lambda: _asks_redis(replica), deadline)
-    migrate(replica, deadline)
+def bring_up(replica: ProcessReplica, deadline: float, *, whole: bool) -> tuple[str, ...]:
+    """Return when the API answers through nginx and the worker is at work, with what did not come up.
+
+    That is empty where the `whole` is asked for: it raises ReplicaError instead, as for what no check would find.
+    """
+    failed: dict[str, str] = {}
+    for name, step, after in _steps(replica, deadline):
+        try:
+            if not failed.keys() & after:
+                step()
+            else:
+                # It stands on what has failed: what it would say is no news.
+                failed[name] = ""
+        except ReplicaError as error:
+            if whole or name not in _FOR_CHECKS:
+                raise
+            failed[name] = str(error)
+    return tuple(filter(None, failed.values()))
+
+
+def _steps(replica: ProcessReplica, deadline: float) -> Iterator[tuple[str, Callable[[], object], Collection[str]]]:
+    """Yield each step of a start: its name, what it does, and the steps that it stands on."""
+
+    def wait(service: str, look: Callable[[], str]) -> Callable[[], None]:
+        return lambda: wait_for(replica, service, look, deadline)
+
+    yield "postgres", wait("postgres", lambda: _asks_postgres(replica)), ()
+    yield "password", lambda: set_password(replica), ["postgres"]
+    yield "redis", wait("redis", lambda: _asks_redis(replica)), ()
+    yield "schema", lambda: migrate(replica, deadline), ["postgres"]
+    yield "programs", lambda: _start_own(replica), ()
+    yield "token", lambda: token.plant(replica, replica.token), ["postgres", "redis"]
+    yield "nginx", wait("nginx", partial(_probe, replica, "nginx")), ()
+    yield "api", wait("api", partial(_probe, replica, "api")), ["programs", "postgres", "redis"]
+    with replica.http() as client:
+        yield "readiness", wait("api", lambda: _asks_readiness(replica, client)), ["nginx", "api"]
+    yield "worker", wait("worker", lambda: _asks_worker(replica)), ["redis", "programs"]
+
+
+def _start_own(replica: ProcessReplica) -> None:
     try:
         replica.control.ask("change", action="start", services=["api", "worker"])
     except ControlError as error:
         msg = f"expected the programs of api and worker to start, got: {error}; mend [replica.services] in gateway.toml"
         raise ReplicaError(msg) from None
-    token.plant(replica, replica.token)
-    wait_until_ready(replica, deadline)
-
-
-def wait_until_ready(replica: ProcessReplica, deadline: float) -> None:
-    """Wait for readiness through nginx, and for a worker that is connected to Redis. Raises ReplicaError."""
-    for service in ("nginx", "api"):
-        wait_for(replica, service, partial(_probe, replica, service), deadline)
-    with replica.http() as client:
-        wait_for(replica, "api", lambda: _asks_readiness(replica, client), deadline)
-    wait_for(replica, "worker", lambda: _asks_worker(replica), deadline)
 
 
 def wait_for_service(replica: ProcessReplica, service: str, deadline: float) -> None:
@@ -198,7 +224,9 @@ def _sentence(replica: ProcessReplica, service: str, found: str) -> str:
 
 def _last(text: str) -> str:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    return " / ".join(lines[-_LAST_LINES:]) or "(it said nothing)"
+    # What restarts says the same again and again, but for time and process.
+    news = {re.sub(r"\d+", "", line): line for line in lines}
+    return " / ".join([*news.values()][-_LAST_LINES:]) or "(it said nothing)"
 
 
 def _one_line(error: Exception) -> str:
