@@ -15,6 +15,7 @@ openssl req -new -config ssl/request.cnf -newkey rsa:2048 -nodes -keyout ssl/key
 mv ssl/cert.new ssl/cert.pem
 mv ssl/key.new ssl/key.pem
 docker-compose restart nginx
+until openssl s_client -connect localhost:443 </dev/null >/dev/null 2>&1; do sleep 0.05; done
 """
 
 

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from rehearsal.gateway.target import CommandRun
+from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.processes.replica import ProcessReplica
 
 COMPOSES = ("docker-compose", "docker compose")
@@ -78,8 +79,14 @@ def test_stop_start_and_their_trace(fresh: ProcessReplica) -> None:
     assert "redis" not in run(fresh, "docker-compose ps").stdout
     assert "Exited (0)" in run(fresh, "docker-compose ps -a redis").stdout
     assert run(fresh, "docker-compose up -d").ok
-    services = run(fresh, "docker-compose ps --services").stdout.split()
-    assert sorted(services) == ["api", "nginx", "postgres", "redis", "worker"]
+    # A worker that comes up before its Redis ends, and is started again.
+    services = wait_until(
+        lambda: sorted(run(fresh, "docker-compose ps --services").stdout.split()),
+        lambda seen: "worker" in seen,
+        what="all services",
+        timeout=20,
+    )
+    assert services == ["api", "nginx", "postgres", "redis", "worker"]
 
 
 def test_kill_by_hand_is_not_restarted(fresh: ProcessReplica) -> None:
