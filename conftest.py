@@ -3,6 +3,7 @@
 pytest_plugins = [
     "rehearsal.plugin",
     "fixtures.evidence",
+    "fixtures.places",
     "fixtures.gateway",
     "fixtures.replica",
     "fixtures.runbook",

@@ -8,18 +8,20 @@ import pytest
 
 from rehearsal.plugin.again import begin_again_if_misled
 from rehearsal.plugin.artefacts import begin_artefacts
+from rehearsal.plugin.hosts import REPLICA, refuse_drill_on_live, repeat_for_each, spec_of
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare
 from rehearsal.plugin.record import Record
 from rehearsal.plugin.selection import demand_declarations, is_check, looks_at_checks
 from rehearsal.plugin.signals import OrderlyEnd
-from rehearsal.plugin.state import STATE, RunState, TargetFacts, record_of
+from rehearsal.plugin.state import STATE, RunState, record_of
 from rehearsal.plugin.terminal import Terminal
+from rehearsal.plugin.workers import FromWorkers, ToController, choose_distribution, tell
 from rehearsal.reports import terminal
 from rehearsal.results.model import Outcome
 from rehearsal.results.serial import encode
 
-__all__ = ["STATE", "Record", "RunState", "TargetFacts", "record_of"]
+__all__ = ["REPLICA", "STATE", "Record", "RunState", "record_of", "spec_of"]
 
 pytest_addoption = add_options
 
@@ -28,6 +30,14 @@ pytest_addoption = add_options
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """See to it that the configuration is this project's before anything stands on it."""
     begin_again_if_misled(early_config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """Keep one host's checks together where pytest-xdist spreads them over workers."""
+    if looks_at_checks(config):
+        choose_distribution(config)
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,17 +50,35 @@ def pytest_configure(config: pytest.Config) -> None:
     artefacts = begin_artefacts(state, config)
     if artefacts is not None:
         config.pluginmanager.register(artefacts, "rehearsal-artefacts")
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Terminal(state, artefacts), "rehearsal-terminal")
-        config.pluginmanager.register(OrderlyEnd(), "rehearsal-signals")
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(ToController(state), "rehearsal-to-controller")
+        return
+    config.pluginmanager.register(Terminal(state, artefacts), "rehearsal-terminal")
+    config.pluginmanager.register(OrderlyEnd(), "rehearsal-signals")
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(FromWorkers(state, artefacts), "rehearsal-from-workers")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a check of each host, where there are several."""
+    if (state := metafunc.config.stash.get(STATE, None)) is not None:
+        repeat_for_each(metafunc, state.specs)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse checks that don't say what they verify, and count those that do before any is deselected."""
+    demand_declarations(items, config.rootpath)
     if (state := config.stash.get(STATE, None)) is not None:
         state.found = len(items)
-    demand_declarations(items, config.rootpath)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a drill on a live target before anything is opened."""
+    if (state := item.config.stash.get(STATE, None)) is not None:
+        refuse_drill_on_live(item, state.specs)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,11 +93,13 @@ def pytest_runtest_makereport(
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         result = result_of(item, call, state)
     elif call.excinfo is not None and item.nodeid in state.results:
-        result = add_teardown(state.results[item.nodeid], call.excinfo)
+        result = state.redactor.values(add_teardown(state.results[item.nodeid], call.excinfo))
     else:
         return report
+    state.results[result.node_id] = result
     report.rehearsal = encode(result)  # type: ignore[attr-defined]
-    item.user_properties += [("outcome", result.outcome.value), ("section", result.section)]
+    tell(report, state)
+    item.user_properties += [("outcome", result.outcome.value), ("section", result.section), ("target", result.target)]
     report.sections = [(name, state.redactor.text(text)) for name, text in report.sections]
     if result.outcome.fails:
         report.outcome, report.longrepr = "failed", terminal.finding_block(result)

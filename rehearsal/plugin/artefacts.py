@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,7 +48,11 @@ class Artefacts:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which check claims which section."""
-        self._claims = {item.nodeid: section_of(item) for item in session.items if is_check(item)}
+        self.claim({item.nodeid: section_of(item) for item in session.items if is_check(item)})
+
+    def claim(self, claims: Mapping[str, tuple[str, ...]]) -> None:
+        """Take note of the headings that each check claims, by its node id."""
+        self._claims.update(claims)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -57,6 +61,8 @@ class Artefacts:
         if found is not None:
             result = decode(Result, found)
             self.state.results[result.node_id] = result
+            # A worker that is ended has not told what it collected.
+            self._claims.setdefault(result.node_id, tuple(result.section.split(" > ")))
             with self._failing():
                 self._journal.append(result)
 

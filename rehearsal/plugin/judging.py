@@ -13,6 +13,7 @@ import redis
 
 from rehearsal.gateway.load import GatewayError
 from rehearsal.gateway.target import NotOnThisTargetError, RefusedError, TargetError
+from rehearsal.plugin.hosts import spec_of
 from rehearsal.plugin.record import Record
 from rehearsal.plugin.selection import section_of
 from rehearsal.plugin.state import RunState, record_of
@@ -59,9 +60,15 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=call.duration,
         markers=tuple(sorted({marker.name for marker in item.iter_markers()} & {"daily", "drill"})),
+        target=_target_of(item, state),
     )
     result = waive(result, state.waivers, datetime.now(UTC).date())
     return state.redactor.values(result)
+
+
+def _target_of(item: pytest.Item, state: RunState) -> str:
+    spec = spec_of(item, state.specs)
+    return state.targets[spec].name if spec in state.targets else ""
 
 
 def verdict(record: Record) -> tuple[Outcome, str, str]:

@@ -9,8 +9,9 @@ import pytest
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.load import GatewayError, load_gateway, named_secrets
-from rehearsal.plugin.state import RunState, TargetFacts
-from rehearsal.results.model import Waiver
+from rehearsal.plugin.hosts import REPLICA, specs_of
+from rehearsal.plugin.state import RunState
+from rehearsal.results.model import TargetInfo, Waiver
 from rehearsal.results.redaction import Redactor, SecretTooShortError
 from rehearsal.results.store import StoreError, new_run_directory
 from rehearsal.runbook import RunbookError, read_runbook
@@ -36,10 +37,10 @@ def prepare(config: pytest.Config) -> RunState:
     try:
         gateway = load_gateway(_path(config, "gateway", config.rootpath / "gateway"))
         runbook = read_runbook(_path(config, "runbook", gateway.directory / gateway.runbook))
-        _demand_replica(gateway)
+        specs = specs_of(config, gateway)
         secrets = named_secrets(gateway)
         Redactor(secrets)
-        directory = None if hasattr(config, "workerinput") else _run_directory(config, gateway)
+        directory = None if hasattr(config, "workerinput") else _run_directory(config, gateway, specs)
     except (GatewayError, RunbookError, StoreError, SecretTooShortError) as error:
         raise pytest.UsageError(str(error)) from None
     return RunState(
@@ -48,19 +49,10 @@ def prepare(config: pytest.Config) -> RunState:
         directory=directory,
         language=config.getoption("language") or gateway.language,
         secrets=set(secrets),
-        target=TargetFacts(name=_target_name(gateway)),
+        specs=specs,
+        targets={spec: _before_it_is_opened(spec, gateway) for spec in specs},
         waivers=tuple(Waiver(one.check, one.reason, one.approver, one.expires) for one in gateway.waivers),
     )
-
-
-def _demand_replica(gateway: Gateway) -> None:
-    """Refuse a live target, lest the replica that would be looked at instead is taken for it. Raises GatewayError."""
-    if gateway.target.default != "replica":
-        msg = (
-            f'expected target.default = "replica" in {gateway.directory / "gateway.toml"}, found'
-            f' "{gateway.target.default}": live hosts can\'t be looked at yet, and nothing was verified'
-        )
-        raise GatewayError(msg)
 
 
 def _path(config: pytest.Config, option: str, default: Path) -> Path:
@@ -68,18 +60,14 @@ def _path(config: pytest.Config, option: str, default: Path) -> Path:
     return Path(config.invocation_params.dir, value).absolute() if value else default
 
 
-def _run_directory(config: pytest.Config, gateway: Gateway) -> Path | None:
+def _run_directory(config: pytest.Config, gateway: Gateway, specs: tuple[str, ...]) -> Path | None:
     if config.option.collectonly:
         return None
     root = _path(config, "report_dir", config.rootpath / "reports")
-    return new_run_directory(root, datetime.now(UTC), _slug(gateway))
+    place = specs[0] if len(specs) == 1 else f"{len(specs)}-hosts"
+    return new_run_directory(root, datetime.now(UTC), f"{gateway.name}-{place}")
 
 
-def _slug(gateway: Gateway) -> str:
-    return f"{gateway.name}-{gateway.target.default}"
-
-
-def _target_name(gateway: Gateway) -> str:
-    if gateway.target.default == "replica":
-        return f"replica of {gateway.name}"
-    return gateway.target.default
+def _before_it_is_opened(spec: str, gateway: Gateway) -> TargetInfo:
+    is_replica = spec == REPLICA
+    return TargetInfo(f"replica of {gateway.name}" if is_replica else spec, is_replica)

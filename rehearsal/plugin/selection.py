@@ -32,7 +32,8 @@ def looks_at_checks(config: pytest.Config) -> bool:
 def demand_declarations(items: list[pytest.Item], root: Path) -> None:
     """Refuse checks that don't say what they verify.
 
-    Raises pytest.UsageError for a check without a section, a rhythm, or a docstring to be its title.
+    Raises pytest.UsageError for a check without a section, a rhythm, or a docstring to be its title, and for
+    one that is daily and takes a replica.
     """
     for item in items:
         if root / CHECKS not in item.path.parents:
@@ -43,6 +44,9 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
             raise pytest.UsageError(msg)
         if not RHYTHMS & {marker.name for marker in item.iter_markers()}:
             msg = f"{item.nodeid} is neither daily nor drill: add @pytest.mark.daily if it only reads, else .drill"
+            raise pytest.UsageError(msg)
+        if item.get_closest_marker("drill") is None and "replica" in getattr(item, "fixturenames", ()):
+            msg = f"{item.nodeid} is daily, which only reads, and takes a replica to break: mark it as a drill"
             raise pytest.UsageError(msg)
         if not (function.__doc__ or "").strip():
             msg = (

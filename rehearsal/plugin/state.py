@@ -19,21 +19,10 @@ import rehearsal
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin.record import Record
 from rehearsal.reports.words import Language
-from rehearsal.results.model import Result, RunInfo, Waiver
+from rehearsal.results.model import Result, RunInfo, TargetInfo, Waiver
 from rehearsal.results.redaction import Redactor
+from rehearsal.results.targets import counted, in_words, looked_at
 from rehearsal.runbook import Runbook
-
-
-@dataclass
-class TargetFacts:
-    """What the report says of the target."""
-
-    name: str
-    is_replica: bool = True
-    replica_kind: str = ""
-    isolation: str = ""
-    missing_isolation: tuple[str, ...] = ()
-    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -45,14 +34,17 @@ class RunState:
     directory: Path | None
     """Where the report lands; None in a worker of pytest-xdist."""
     language: Language
-    target: TargetFacts
+    specs: tuple[str, ...]
+    """What is looked at: hosts as `--hosts` names them, or `replica`."""
+    targets: dict[str, TargetInfo]
+    """What is known of each of them, and of the replica of the drills."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     secrets: set[str] = field(default_factory=set)
     found: int = 0
     """Checks that were found, selected or not."""
     no_replica: str = ""
-    """Why a replica could not be started, once one could not."""
+    """Why a whole replica could not be started, once one could not."""
     results: dict[str, Result] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     notes: list[str] = field(default_factory=list)
@@ -68,21 +60,24 @@ class RunState:
 
     def info(self, exit_status: int) -> RunInfo:
         """Describe the run as it stands now."""
+        targets = counted(tuple(self.targets.values()), tuple(self.results.values()))
+        shown = looked_at(targets)
+        one = shown[0] if len(shown) == 1 else TargetInfo(in_words(shown), all(target.is_replica for target in shown))
         return RunInfo(
             run_id=self.run_id,
             started=self.started,
             finished=datetime.now(UTC),
-            target=self.target.name,
-            is_replica=self.target.is_replica,
-            replica_kind=self.target.replica_kind,
-            isolation=self.target.isolation,
-            missing_isolation=self.target.missing_isolation,
+            target=one.name,
+            is_replica=one.is_replica,
+            replica_kind=one.replica_kind,
+            isolation=one.isolation,
+            missing_isolation=one.missing_isolation,
             versions={
                 "rehearsal": rehearsal.__version__,
                 "python": platform.python_version(),
                 "pytest": pytest.__version__,
             }
-            | self.target.versions,
+            | one.versions,
             runbook_title=self.runbook.title,
             runbook_version=self.runbook.version,
             runbook_path=self.runbook.path.name,
@@ -94,6 +89,7 @@ class RunState:
             exit_status=exit_status,
             settings=_flat(self.gateway.model_dump(mode="json", exclude={"directory", "waivers"})),
             notes=tuple(self.notes),
+            targets=targets,
         )
 
 

@@ -11,6 +11,7 @@ from rehearsal.plugin.state import RunState
 from rehearsal.reports import terminal
 from rehearsal.results.model import Outcome, Result
 from rehearsal.results.serial import decode
+from rehearsal.results.targets import in_words
 
 LETTERS = {
     Outcome.OK: ("passed", ".", {"green": True}),
@@ -35,7 +36,8 @@ class Terminal:
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None]:
         """Say first of all what is looked at."""
         writer = session.config.get_terminal_writer()
-        writer.line(f"Rehearsal looks at: {self.state.target.name}, by {self.state.runbook.path.name}", bold=True)
+        targets = in_words(list(self.state.targets.values()))
+        writer.line(f"Rehearsal looks at: {targets}, by {self.state.runbook.path.name}", bold=True)
         yield
 
     @pytest.hookimpl(tryfirst=True)

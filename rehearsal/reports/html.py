@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,9 @@ from rehearsal.results.model import (
     Result,
     RunInfo,
     RunReport,
+    TargetInfo,
 )
+from rehearsal.results.targets import worst_first
 
 PAGE_DATA: Final[dict[str, object]] = {"environment": {}, "initialSort": "severity", "renderCollapsed": []}
 """What pytest-html's own script is to be given (`report.set_data`): no environment (nobody has redacted it), the worst
@@ -55,12 +58,14 @@ def overview(report: RunReport, language: Language = "pt") -> str:
     sections = sections_of(report.coverage)
     proper = [view for view in sections if view.seen is not Seen.BY_SUBSECTIONS]
     by_outcome: dict[Outcome, list[Result]] = defaultdict(list)
-    for result in report.results:
+    for result in sorted(report.results, key=_places(report.run)):
         by_outcome[result.outcome].append(result)
     return _render(
         "overview.html.j2",
         language,
         run=report.run,
+        several=len(report.run.targets) > 1,
+        targets=[(target, _worst_on(target, report.results)) for target in worst_first(report.run.targets)],
         counts=counts(report),
         verdict=max(by_outcome, key=lambda outcome: outcome.severity) if by_outcome else None,
         by_outcome=by_outcome,
@@ -119,6 +124,21 @@ def anchor(node_id: str) -> str:
     return "check-" + hashlib.sha256(node_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def _places(run: RunInfo) -> Callable[[Result], int]:
+    """Return what sorts results by their target, in the order of the run."""
+    order = {target.name: number for number, target in enumerate(run.targets)}
+    return lambda result: order.get(result.target, -1)
+
+
+def _worst_on(target: TargetInfo, results: Sequence[Result]) -> Result | None:
+    found = [result for result in results if result.target == target.name and result.outcome in _WORST_FIRST[:3]]
+    return max(found, key=lambda result: result.outcome.severity, default=None)
+
+
+def _outcomes_of(target: TargetInfo) -> list[tuple[Outcome, int]]:
+    return [(outcome, target.counts[outcome.value]) for outcome in _WORST_FIRST if outcome.value in target.counts]
+
+
 def _measurements(report: RunReport) -> list[tuple[Result, Measurement]]:
     pairs = [(result, measurement) for result in report.results for measurement in result.measurements]
     return sorted(pairs, key=lambda pair: -pair[1].outcome.severity)
@@ -144,7 +164,9 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    environment.globals.update(w=words, glyphs=_GLYPHS, bar_of=bar_of, anchor=anchor, said_by=said_by)
+    environment.globals.update(
+        w=words, glyphs=_GLYPHS, bar_of=bar_of, anchor=anchor, said_by=said_by, outcomes_of=_outcomes_of
+    )
 
     def measured(value: float, unit: str, *others: float | None) -> str:
         return quantity(value, unit, *(other for other in others if other is not None)).replace(".", words["decimal"])

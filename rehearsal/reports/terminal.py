@@ -8,9 +8,11 @@ from typing import Final
 
 from rehearsal.reports.text import counts, in_one_line, said_by, visible
 from rehearsal.results.model import CommandEvidence, DifferenceEvidence, Outcome, Result, RunReport
+from rehearsal.results.targets import in_words, looked_at, worst_first
 
 _SHOWN_FINDINGS: Final = 3
 _SHOWN_LINES: Final = 8
+_FAILS: Final = tuple(outcome.value for outcome in Outcome if outcome.fails)
 _TITLE_WIDTH: Final = 72
 _LEAST_TITLE_WIDTH: Final = 24
 _INDENT: Final = "  "
@@ -22,10 +24,11 @@ def closing_line(report: RunReport, width: int | None = None) -> str:
     With `width`, in characters, the findings are cut so that the line fits; target and counts never are.
     """
     counted = ", ".join(f"{number} {outcome.value.replace('_', ' ')}" for outcome, number in counts(report).items())
-    line = f"{in_one_line(report.run.target, 200)}: {counted or 'nothing was verified'}"
+    line = f"{in_one_line(report.run.target, 200)}: {counted or 'nothing was verified'}{_worst_hosts(report)}"
     bad = [result for result in _worst_first(report) if result.outcome.fails or result.outcome is Outcome.WARNING]
     if not bad:
         return line
+    several = len(report.run.targets) > 1
     once: dict[str, Result] = {}
     for result in bad:
         once.setdefault(result.message, result)  # a reason that many share is told once
@@ -34,16 +37,30 @@ def closing_line(report: RunReport, width: int | None = None) -> str:
         more = f" … and {len(bad) - number} more" if len(bad) > number else ""
         room = _TITLE_WIDTH if width is None else (width - len(line) - len(more) - 3 * number) // number
         if room >= _LEAST_TITLE_WIDTH:
-            return f"{line} — {'; '.join(in_one_line(_short(result), room) for result in named[:number])}{more}"
+            told = (in_one_line(_short(result, several=several), room) for result in named[:number])
+            return f"{line} — {'; '.join(told)}{more}"
     return line
+
+
+def _worst_hosts(report: RunReport) -> str:
+    """Name the worst of many hosts, which the line has only counted."""
+    targets = looked_at(report.run.targets)
+    if in_words(targets) == ", ".join(target.name for target in targets):
+        return ""
+    bad = [(target, sum(target.counts.get(word, 0) for word in _FAILS)) for target in worst_first(targets)]
+    named = [f"{target.name} ({number} failed)" for target, number in bad[:_SHOWN_FINDINGS] if number]
+    more = sum(1 for _, number in bad if number) - len(named)
+    worst = f"; worst: {', '.join(named)}{f' and {more} more' if more else ''}" if named else ""
+    return in_one_line(worst, 300)
 
 
 def _worst_first(report: RunReport) -> list[Result]:
     return sorted(report.results, key=lambda result: -result.outcome.severity)
 
 
-def _short(result: Result) -> str:
-    said = (result.outcome.value, result.section or result.title, result.message)
+def _short(result: Result, *, several: bool) -> str:
+    host = result.target if several else ""
+    said = (result.outcome.value, host, result.section or result.title, result.message)
     return ": ".join(part for part in said if part)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from rehearsal.results.model import Result, RunInfo, RunReport
 from rehearsal.results.serial import decode, encode, to_json
 from rehearsal.results.store import StoreError, told_in_a_sentence, write_whole
+from rehearsal.results.targets import counted
 
 JOURNAL: Final = "results.jsonl"
 RESULTS: Final = "results.json"
@@ -74,7 +75,9 @@ def recover(directory: Path) -> RunReport:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise StoreError(f"Expected a run's journal in {path}, found something else: {error}.") from error
     note = f"The run was ended before it finished: what follows are the {len(results)} results that it had noted."
-    return RunReport(replace(run, exit_status=1, notes=(*run.notes, note), finished=_end(run, results)), results, ())
+    targets = counted(run.targets, results)
+    ended = replace(run, exit_status=1, notes=(*run.notes, note), finished=_end(run, results), targets=targets)
+    return RunReport(ended, results, ())
 
 
 def _end(run: RunInfo, results: tuple[Result, ...]) -> datetime:

@@ -138,6 +138,23 @@ class Result:
     started: datetime | None = None
     seconds: float = 0.0
     markers: tuple[str, ...] = ()
+    target: str = ""
+    """Name of the host or replica that it is about; empty where it is about none, such as the document itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """One host or replica of a run, and what was found on it."""
+
+    name: str
+    """As in `Result.target`."""
+    is_replica: bool
+    replica_kind: str = ""
+    isolation: str = ""
+    missing_isolation: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    """Number of results by outcome; empty where nothing was verified on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +178,9 @@ class RunInfo:
     started: datetime
     finished: datetime
     target: str
-    """As a person says it: `replica of reference (processes, namespaces)` or `ssh://operator@gw1`."""
+    """As a person says it: `replica of reference (processes, namespaces)`, `ssh://operator@gw1`, `50 hosts`."""
     is_replica: bool
+    """True where nothing but replicas was looked at."""
     replica_kind: str
     """`processes` or `containers`; empty on a live host."""
     isolation: str
@@ -183,6 +201,8 @@ class RunInfo:
     """Effective values of gateway.toml, secrets left out."""
     notes: tuple[str, ...] = ()
     """What a reader must know about the run: interrupted, not run, waivers that have expired."""
+    targets: tuple[TargetInfo, ...] = ()
+    """Every host and replica, those that were asked for first."""
 
 
 @dataclass(frozen=True, slots=True)

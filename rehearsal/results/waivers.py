@@ -12,11 +12,24 @@ _SOON_DAYS = 7
 _EXCUSABLE = (Outcome.CRITICAL, Outcome.WARNING)
 
 
-def covers(waiver: Waiver, node_id: str) -> bool:
+def covers(waiver: Waiver, result: Result) -> bool:
     """Tell whether a waiver names this check: its node id, or the end of it from a file or folder name on.
 
-    A name without `[parameter]` covers every parameter of the check.
+    A name without `[parameter]` covers every parameter of the check, and one without the host covers it on every host.
     """
+    return _names(waiver, result.node_id) or _names(waiver, _on_no_host(result))
+
+
+def _on_no_host(result: Result) -> str:
+    """Return the node id that the check has in a run over one host."""
+    name, _, parameters = result.node_id.partition("[")
+    rest = parameters.removeprefix(result.target)
+    if not result.target or rest == parameters or rest[:1] not in ("-", "]"):
+        return result.node_id
+    return name if rest == "]" else f"{name}[{rest[1:]}"
+
+
+def _names(waiver: Waiver, node_id: str) -> bool:
     name, bracket, parameter = node_id.partition("[")
     path, colons, test = name.partition("::")
     parts = path.split("/")
@@ -32,7 +45,7 @@ def waive(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
     seen = {result.outcome, *(f.outcome for f in result.findings), *(m.outcome for m in result.measurements)}
     if result.outcome not in _EXCUSABLE or Outcome.UNKNOWN in seen:
         return result
-    valid = [waiver for waiver in waivers if waiver.expires >= today and covers(waiver, result.node_id)]
+    valid = [waiver for waiver in waivers if waiver.expires >= today and covers(waiver, result)]
     if not valid:
         return result
     return replace(result, outcome=Outcome.WAIVED, waiver=max(valid, key=lambda waiver: waiver.expires))
@@ -43,7 +56,7 @@ def notes(waivers: Sequence[Waiver], results: Sequence[Result], today: date) -> 
 
     `results` are those that `waive` returned.
     """
-    said = (_note(waiver, [r for r in results if covers(waiver, r.node_id)], today) for waiver in waivers)
+    said = (_note(waiver, [r for r in results if covers(waiver, r)], today) for waiver in waivers)
     return tuple(note for note in said if note)
 
 

@@ -19,6 +19,7 @@ from rehearsal.results.model import (
     Result,
     RunInfo,
     RunReport,
+    TargetInfo,
     Waiver,
 )
 
@@ -47,7 +48,14 @@ def runs(text: st.SearchStrategy[str]) -> st.SearchStrategy[RunInfo]:
     return st.builds(
         RunInfo, **words, started=instants, finished=instants, is_replica=st.booleans(), missing_isolation=_few(text),
         versions=pairs, exit_status=st.integers(0, 5), settings=pairs, notes=_few(text),
+        targets=_few(_targets(text), 3),
     )  # fmt: skip
+
+
+def _targets(text: st.SearchStrategy[str]) -> st.SearchStrategy[TargetInfo]:
+    pairs = st.dictionaries(text, text, max_size=2)
+    counts = st.dictionaries(outcomes.map(str), st.integers(1, 99))
+    return st.builds(TargetInfo, text, st.booleans(), text, text, _few(text), pairs, counts)
 
 
 def results(text: st.SearchStrategy[str]) -> st.SearchStrategy[Result]:
@@ -57,7 +65,7 @@ def results(text: st.SearchStrategy[str]) -> st.SearchStrategy[Result]:
     return st.builds(
         Result, node_id=text, title=text, section=text, section_line=st.none() | lines, outcome=outcomes, message=text,
         action=text, findings=_few(finding), measurements=_few(_measurements(text)), evidence=_few(_evidence(text)),
-        waiver=st.none() | waiver, started=st.none() | instants, seconds=finite, markers=_few(text),
+        waiver=st.none() | waiver, started=st.none() | instants, seconds=finite, markers=_few(text), target=text,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tests.results.generated import reports
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 CLASSES = {
     "run": model.RunInfo,
+    "target": model.TargetInfo,
     "result": model.Result,
     "finding": model.Finding,
     "measurement": model.Measurement,

@@ -31,7 +31,7 @@ def until(days: int) -> Waiver:
 )
 def test_covers_by_node_id_or_its_end(name: str) -> None:
     """A waiver may be written as short as the file name allows."""
-    assert covers(replace(WAIVER, check=name), NODE)
+    assert covers(replace(WAIVER, check=name), FULL)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,26 @@ def test_covers_by_node_id_or_its_end(name: str) -> None:
 )
 def test_covers_nothing_else(name: str) -> None:
     """A waiver never excuses more than it names."""
-    assert not covers(replace(WAIVER, check=name), NODE)
+    assert not covers(replace(WAIVER, check=name), FULL)
+
+
+@pytest.mark.parametrize(
+    ("node_id", "name", "covered"),
+    [
+        ("test_s.py::test_up[ssh://a-nginx]", "test_s.py::test_up", True),
+        ("test_s.py::test_up[ssh://a-nginx]", "test_s.py::test_up[nginx]", True),
+        ("test_s.py::test_up[ssh://a-nginx]", "test_s.py::test_up[ssh://a-nginx]", True),
+        ("test_s.py::test_up[ssh://a-nginx]", "test_s.py::test_up[ssh://b-nginx]", False),
+        ("test_s.py::test_up[ssh://a-nginx]", "test_s.py::test_up[redis]", False),
+        ("test_s.py::test_age[ssh://a]", "test_s.py::test_age", True),
+        ("test_s.py::test_age[ssh://a]", "test_s.py::test_age[ssh://b]", False),
+        ("test_s.py::test_up[ssh://a.example-nginx]", "test_s.py::test_up[.example-nginx]", False),
+    ],
+)
+def test_covers_with_and_without_the_host(node_id: str, name: str, covered: bool) -> None:  # noqa: FBT001  expectation
+    """In a run over several hosts a waiver without the host counts on all of them, one with it on that one."""
+    result = replace(FULL, node_id=node_id, target="ssh://a")
+    assert covers(replace(WAIVER, check=name), result) is covered
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CRITICAL, Outcome.WARNING])

@@ -96,8 +96,13 @@ def pytest_command(*arguments: str) -> list[str]:
 
 
 @contextmanager
-def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run a command beside the block, its two outputs in one, and end it with the block."""
+def started(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, alone: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command beside the block, its two outputs in one, and end it with the block.
+
+    `alone` in a group of processes of its own, as a shell would run it.
+    """
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -106,6 +111,7 @@ def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        process_group=0 if alone else None,
     )
     with process:
         try:

@@ -52,11 +52,6 @@ def bytes_for_runbook(place: Place) -> None:
     (place.gateway / "RUNBOOK.md").write_bytes(b"\xff\xfe\0")
 
 
-def live_target(place: Place) -> None:
-    """Name a host to look at."""
-    place.edit("gateway.toml", ('default = "replica"', 'default = "ssh://operator@gw1.example.com"'))
-
-
 def short_secret(place: Place) -> None:
     """Keep a secret that can't be told from ordinary words."""
     place.edit("gateway.toml", ('password = { env = "GATEWAY_DB_PASSWORD" }', 'password = { file = "secret" }'))
@@ -79,7 +74,6 @@ def file_for_reports(place: Place) -> None:
         (remove_runbook, ["expected a runbook at", "RUNBOOK.md", "--runbook FILE"]),
         (folder_for_runbook, ["expected a runbook at", "found a directory"]),
         (bytes_for_runbook, ["RUNBOOK.md:1: expected UTF-8 text", "0xff"]),
-        (live_target, ['expected target.default = "replica"', "ssh://operator@gw1.example.com"]),
         (short_secret, ["secrets of at least 4 characters"]),
         (file_for_reports, ["folder for the reports", "another folder"]),
     ],
