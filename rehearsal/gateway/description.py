@@ -9,6 +9,8 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rehearsal.gateway.live_part import LivePart
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 ServiceName = Literal["nginx", "api", "worker", "postgres", "redis"]
@@ -159,6 +161,7 @@ class Gateway(BaseSettings):
     queue: QueuePart = QueuePart()
     objectives: ObjectivesPart = ObjectivesPart()
     replica: ReplicaPart = ReplicaPart()
+    live: LivePart = LivePart()
     placeholders: dict[str, str] = {}
     """What a drill fills in for placeholders that it does not know; secrets never stand here."""
     waivers: tuple[WaiverPart, ...] = ()

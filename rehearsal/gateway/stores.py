@@ -26,9 +26,11 @@ def ask_postgres(target: Target) -> PostgresAnswer:
     """Ask the gateway's database a query. Raises NoAnswerError with the server's own words."""
     try:
         with target.postgres() as connection:
+            # A session with a live host is made read-only; what the server itself says is kept in a setting of ours.
             row = connection.execute(
-                "SELECT current_database(), current_setting('server_version'), pg_is_in_recovery()"
-                "  OR current_setting('default_transaction_read_only')::bool,"
+                "SELECT current_database(), current_setting('server_version'), pg_is_in_recovery() OR coalesce("
+                "  nullif(current_setting('rehearsal.server_read_only', true), ''),"
+                "  current_setting('default_transaction_read_only'))::bool,"
                 "  (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))"
             ).fetchone()
     except psycopg.Error as error:

@@ -1,0 +1,62 @@
+"""A script on its way to a host: what surrounds it, and what of the answer is its own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# What a login shell prints before and after, a banner or a greeting, stands outside of the marks. The script and its
+# environment come on standard input, where no list of processes shows them, and are run by a bash of their own.
+_FRAME = (
+    's=$(cat; printf x); s=${s%x}; exec </dev/null; printf "\\036MARK begin\\036"; printf "\\036MARK begin\\036" >&2; '
+    'bash <(printf %s "$s"); printf "\\036MARK end %s\\036" "$?"'
+)
+# The status and those of the last pipe are taken in one assignment: any other command would overwrite them.
+_TRAILER = """
+__rehearsal=("$?" "${PIPESTATUS[@]}")
+printf '\\036MARK pipe %s\\036' "${__rehearsal[*]}"
+exit "${__rehearsal[0]}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a framed script answered."""
+
+    began: bool
+    exit_code: int | None
+    """None where it did not come to its end."""
+    stdout: str
+    stderr: str
+    pipe_status: tuple[int, ...]
+
+
+class Framed:
+    """One script with its frame."""
+
+    def __init__(self, script: str, directory: str, timeout: float, environment: Mapping[str, str]) -> None:
+        self._mark = secrets.token_hex(8)
+        frame = _FRAME.replace("MARK", self._mark)
+        self.command = f"timeout -k 2 {max(1, round(timeout))} bash -c {shlex.quote(frame)}"
+        """For the login shell of the host; it ends whatever the script started when its time is over."""
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+        lines.append(f"cd -- {shlex.quote(directory)} || exit 1")
+        self.input = "\n".join([*lines, script]) + _TRAILER.replace("MARK", self._mark)
+
+    def answer(self, stdout: str, stderr: str) -> Answer:
+        """Take the script's own words out of all that came."""
+        began = re.split(f"\x1e{self._mark} begin\x1e", stdout, maxsplit=1)
+        pieces = re.split(f"\x1e{self._mark} (pipe|end) ([0-9 ]*)\x1e", began[-1])
+        said = dict(zip(pieces[1::3], pieces[2::3], strict=True))
+        _, *pipe = map(int, said.get("pipe", "0").split())
+        code = int(said["end"]) if "end" in said else None
+        return Answer(
+            began=len(began) > 1,
+            exit_code=code,
+            stdout=pieces[0] if len(began) > 1 else "",
+            stderr=re.split(f"\x1e{self._mark} begin\x1e", stderr, maxsplit=1)[-1],
+            pipe_status=tuple(pipe) if len(pipe) > 1 else (),
+        )

@@ -1,0 +1,142 @@
+"""A live host, asked and never changed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psycopg
+import redis
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import CommandRun, Resources, ServiceState, TargetError
+from rehearsal.live import facts, usage
+from rehearsal.live.asking import Asking
+from rehearsal.live.reach import Reach
+from rehearsal.live.readonly import require_reading
+from rehearsal.live.shortened import shortened
+
+_LOG_LINES = 200
+
+
+def open_live(spec: str, gateway: Gateway) -> LiveTarget:
+    """Reach a live host by its spec: local://, ssh://user@host[:port], docker://container, ansible://host.
+
+    Raises TargetError, in one sentence, when it can't be reached.
+    """
+    return LiveTarget(spec, gateway)
+
+
+class LiveTarget:
+    """A host on which the gateway runs."""
+
+    def __init__(self, spec: str, gateway: Gateway) -> None:
+        self._name, self.gateway = spec, gateway
+        self._asking = Asking(spec, gateway)
+        self._reach = Reach(gateway, self._asking.ssh)
+        self._stack: tuple[int, dict[str, str]] | None = None
+
+    @property
+    def name(self) -> str:
+        """The spec, as it was given."""
+        return self._name
+
+    @property
+    def is_replica(self) -> bool:
+        """Nobody made it for this run."""
+        return False
+
+    @property
+    def commands(self) -> int:
+        """How many commands the host has been asked to run."""
+        return self._asking.commands
+
+    def run_script(self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None) -> CommandRun:
+        """Run a script that only reads. Raises RefusedError for any other, TargetError when the host can't be asked."""
+        require_reading(script, self.gateway.live.read_only)
+        run = self._asking.run(script, timeout=timeout, environment=environment)
+        return shortened(run)
+
+    def http(self) -> httpx.Client:
+        """Return a new client that checks certificates and only reads. Raises TargetError."""
+        return self._reach.http()
+
+    def postgres(self, database: str | None = None, *, autocommit: bool = True) -> psycopg.Connection:
+        """Return a new session that only reads. Raises psycopg.OperationalError, TargetError."""
+        return self._reach.postgres(database, autocommit=autocommit)
+
+    def redis(self) -> redis.Redis:
+        """Return a new client that answers bytes. Raises TargetError."""
+        return self._reach.redis()
+
+    def services(self) -> Sequence[ServiceState]:
+        """Return the state of each service that gateway.toml names. Raises TargetError where docker can't be asked."""
+        return facts.service_states(self._containers(self._look()))
+
+    def logs(self, service: str, lines: int) -> str:
+        """Return the last log lines of a service. Raises TargetError."""
+        parts = self._look(lines)
+        return facts.log_of(service, self._containers(parts), parts, lines)
+
+    def resources(self, interval: float) -> Resources:
+        """Return the use of the host and of the disks of its stack, over `interval` seconds. Raises TargetError.
+
+        Of single services nothing: `docker stats` takes two seconds.
+        """
+        sign = secrets.token_hex(8)
+        script = usage.usage_script(sign, interval, self._containers(self._look()))
+        run = self._ask(script, seconds=interval)
+        return usage.resources(facts.parts_of(run.stdout, sign), self.name)
+
+    def read_file(self, path: str, limit: int = 1 << 20) -> bytes:
+        """Return up to `limit` bytes of a file. Raises TargetError."""
+        run = self._ask(f"head -c {int(limit)} -- {shlex.quote(path)} | base64")
+        try:
+            content = base64.b64decode(run.stdout)
+        except binascii.Error:
+            content = b""
+        if not run.ok:
+            msg = f"expected to read {path} on {self.name}, got: {run.ending}"
+            raise TargetError(msg)
+        return content
+
+    def close(self) -> None:
+        """End the connection. May be called twice."""
+        self._asking.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _look(self, lines: int = 0) -> dict[str, str]:
+        """Ask for the stack once, and again only for more log lines than were asked for before."""
+        if self._stack is None or self._stack[0] < lines:
+            sign, wanted = secrets.token_hex(8), max(lines, _LOG_LINES)
+            run = self._ask(facts.stack_script(sign, wanted))
+            if not run.ok:
+                msg = f"expected docker on {self.name} to describe the stack, got: {run.ending}"
+                raise TargetError(msg)
+            self._stack = (wanted, facts.parts_of(run.stdout, sign))
+        return self._stack[1]
+
+    def _containers(self, parts: Mapping[str, str]) -> tuple[facts.Container, ...]:
+        return facts.containers(parts, self.gateway.live.project, self.name)
+
+    def _ask(self, script: str, *, seconds: float = 0) -> CommandRun:
+        run = self._asking.run(script, timeout=self.gateway.live.command_timeout_seconds + seconds)
+        if run.exit_code is None:
+            msg = (
+                f"expected an answer from {self.name} within {self.gateway.live.command_timeout_seconds:g} s, got none"
+            )
+            raise TargetError(msg)
+        return run
