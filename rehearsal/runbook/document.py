@@ -15,8 +15,9 @@ from rehearsal.runbook.model import Command, Problem, Procedure, Step
 from rehearsal.runbook.parts import Document, Item, Part, Row
 from rehearsal.runbook.placeholders import find_placeholders
 from rehearsal.runbook.shell import split_commands
+from rehearsal.runbook.transcript import SESSIONS, typed
 
-SHELLS = ("", "bash", "sh", "shell", "zsh")
+SHELLS = ("", "bash", "sh", "shell", "zsh", *SESSIONS)
 """Languages of a block whose text is commands; a block that names none is taken for one."""
 
 
@@ -120,7 +121,9 @@ class _Reader:
     def _block(self, node: SyntaxTreeNode) -> tuple[Command, ...]:
         language = (node.info.split() or [""])[0]
         fenced = node.type == "fence"
-        commands = split_commands(node.content, _line(node) + fenced) if language.lower() in SHELLS else ()
+        commands: tuple[Command, ...] = ()
+        if language.lower() in SHELLS:
+            commands = split_commands(typed(node.content, language.lower()), _line(node) + fenced)
         if fenced and not self._is_closed(node):
             message = f"expected the block to end with {node.markup}, found none before the end of what it stands in"
             place = self.part.place(_line(node))
