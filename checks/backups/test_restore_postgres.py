@@ -33,5 +33,5 @@ def test_postgres_comes_back(
 ) -> None:
     """What PostgreSQL held at the backup comes back by the runbook, because a backup is worth what it restores."""
     backup, restore = procedure(runbook, "Backup Manual do PostgreSQL"), procedure(runbook, "Restaurar PostgreSQL")
-    store = PostgresStore()
+    store = PostgresStore(gateway.postgres.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore), disaster, planted, evidence)

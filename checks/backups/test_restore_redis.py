@@ -38,5 +38,5 @@ def test_redis_comes_back(
 ) -> None:
     """What Redis held at the backup comes back by the runbook, because the queue is the mail that is not yet sent."""
     backup, restore = procedure(runbook, "Backup Manual do Redis"), procedure(runbook, "Restaurar Redis")
-    store = RedisStore(gateway.queue)
+    store = RedisStore(gateway.queue, gateway.redis.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore, goes_on), disaster, planted, evidence)

@@ -6,14 +6,13 @@ import pytest
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import what_to_do
-from rehearsal.gateway.http import Http
+from rehearsal.gateway.http import NO_TLS, Http
 from rehearsal.gateway.stores import ask_postgres, ask_redis_keeping, write_to_redis
-from rehearsal.gateway.target import Target
+from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook
 
 pytestmark = [pytest.mark.daily, pytest.mark.section("Verificação de Conectividade")]
-OK = 200
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -23,11 +22,12 @@ def test_health_endpoint(
 ) -> None:
     """The API says through nginx that it lives and is ready, because that is what its callers see."""
     base = {"http": gateway.http.url, "https": gateway.http.https_url}[scheme]
+    if not base:
+        raise NotOnThisTargetError(NO_TLS)
     with Http(target, gateway.http) as http, evidence.demanding(what_to_do(runbook, "api")):
         answer = http.get(base + getattr(gateway.http, endpoint))
-        if answer.status != OK:
-            found = f"{answer.status} {answer.location or answer.body[:200]}".strip()
-            evidence.critical(f"expected 200 from {answer.url}, got {found}", action=what_to_do(runbook, "api"))
+        if not answer.is_success:
+            evidence.critical(f"expected 200 from {answer.url}, got {answer.found}", action=what_to_do(runbook, "api"))
         evidence.saw(f"{answer.url} answered {answer.status}: {answer.body[:200].strip()}")
 
 

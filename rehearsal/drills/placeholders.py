@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rehearsal.gateway.target import Target, TargetError
-from rehearsal.runbook import Command, fill
+from rehearsal.runbook import Command, RunbookError, fill
 
-TIMESTAMP = "YYYYMMDD-HHMMSS"
-_DIGITS = re.sub("[A-Z]", "[0-9]", TIMESTAMP)
 PASSWORD = '"$DB_PASSWORD"'  # noqa: S105  a reference, see below
-"""A reference: the operator's environment holds the secret, the command's text does not."""
+REDIS_PASSWORD = '"$REDIS_PASSWORD"'  # noqa: S105  the same
+"""References: the operator's environment holds the secrets, the command's text does not."""
+_PASSWORDS = ("your_password", "YOUR_PASSWORD", "your-password")
+_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA|HH))[YAMDHSTZh\d_:./-]+")
+_WORD = r"[^\s'\"|;&<>()=`]*"
+_ASSIGNMENT = re.compile(r"(?:export\s+)?[A-Za-z_]\w*=(?:[^\s'\"`$();|&<>]*|\"[^\"`$]*\"|'[^']*')")
 
 
 class NoBackupError(TargetError):
@@ -23,31 +25,43 @@ class NoBackupError(TargetError):
 def fill_in(
     target: Target, commands: Sequence[Command], values: Mapping[str, str], *, timeout: float
 ) -> tuple[Command, ...]:
-    """Return commands with their placeholders filled: the time stamp by that of the newest file that fits.
+    """Return commands with their placeholders filled: a time stamp by that of the newest file that fits.
 
     `values` are gateway.toml's own. Raises NoBackupError where no file fits, RunbookError for a placeholder that
     nobody can fill.
     """
-    known = {"your_password": PASSWORD, **values}
-    words = [word for command in commands for word in _words(command.text) if TIMESTAMP in word]
-    if words and TIMESTAMP not in values:
-        known[TIMESTAMP] = _newest(target, words[0], timeout)
-    return tuple(replace(command, text=fill(command.text, known), placeholders=()) for command in commands)
+    stamps = {one.text: "" for command in commands for one in command.placeholders if _STAMP.fullmatch(one.text)}
+    known = {text: _newest(target, commands, text, timeout) for text in stamps if text not in values}
+    return tuple(_filled(command, {**known, **values}) for command in commands)
 
 
-def _words(text: str) -> list[str]:
+def _filled(command: Command, values: Mapping[str, str]) -> Command:
+    password = REDIS_PASSWORD if "redis" in command.text.lower() else PASSWORD
+    known = {**dict.fromkeys(_PASSWORDS, password), **values}
     try:
-        return shlex.split(text.replace("\\\n", " "))
-    except ValueError:
-        return text.split()
+        return replace(command, text=fill(command.text, known), placeholders=())
+    except RunbookError as error:
+        msg = f"{error} (line {command.line} of the runbook); give it one under [placeholders] in gateway.toml"
+        raise RunbookError(msg) from None
 
 
-def _newest(target: Target, word: str, timeout: float) -> str:
-    pattern = word.replace(TIMESTAMP, _DIGITS)
-    listed = target.run_script(f"ls -1t -- {pattern}", timeout=timeout)
-    names = listed.stdout.splitlines()
-    if not names:
-        msg = f"expected a file named {word} after the backup, found none: the restore has nothing to read"
-        raise NoBackupError(msg)
-    start = word.index(TIMESTAMP)
-    return names[0][start : start + len(TIMESTAMP)]
+def _newest(target: Target, commands: Sequence[Command], stamp: str, timeout: float) -> str:
+    words = [
+        re.sub(r"^[\w-]+:(?=/)", "", word)  # SERVICE:/path of `docker cp`
+        for command in commands
+        for word in re.findall(_WORD + re.escape(stamp) + _WORD, command.text)
+    ]
+    # What the procedure sets before it names the file, such as the folder of the backups.
+    settings = [command.text for command in commands if _ASSIGNMENT.fullmatch(command.text)]
+    for word in dict.fromkeys(words):
+        start = word.index(stamp)
+        # The letters of a stamp stand for digits, what is between them for itself.
+        pattern = word.replace(stamp, re.sub("[YAMDHS]", "[0-9]", stamp))
+        script = "\n".join([*settings, f"ls -1td -- {pattern}"])
+        names = target.run_script(script, timeout=timeout).stdout.splitlines()
+        if names:
+            end = len(word) - start - len(stamp)
+            return names[0][len(names[0]) - end - len(stamp) : len(names[0]) - end]
+    named = words[0] if words else stamp
+    msg = f"expected a file named {named} after the backup, found none: the restore has nothing to read"
+    raise NoBackupError(msg)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import psycopg
 import redis
 
@@ -22,8 +23,6 @@ from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 from rehearsal.snapshot import Difference, SnapshotError
-
-OK = 200
 
 
 @dataclass
@@ -103,7 +102,7 @@ class RestoreDrill:
         seen.restore = self._run(self.restore)
         wait_until(
             self._readiness,
-            lambda status: status == OK,
+            httpx.codes.is_success,
             what="a ready API",
             timeout=self.gateway.replica.ready_timeout_seconds,
             forgive=(NoAnswerError,),

@@ -83,9 +83,12 @@ def _beside(take: Callable[[Callable[[], None]], _T], *, alone: float | None = N
     return taking.result
 
 
+@dataclass(frozen=True)
 class PostgresStore:
     """PostgreSQL: the gateway's database."""
 
+    changing: tuple[str, ...] = ()
+    """Tables that the gateway writes by itself."""
     name = "PostgreSQL"
     service = "postgres"
     holds_the_mails = True
@@ -113,7 +116,7 @@ class PostgresStore:
         whole: bool = True,  # noqa: ARG002  definitions and sums are few: the whole takes no longer
     ) -> Sequence[Difference]:
         """Name the differences in definitions and rows."""
-        return postgres_snapshot.compare(before, after)
+        return postgres_snapshot.compare(before, after, changing=self.changing)
 
     def plant(self, replica: Replica, planted: postgres_content.PostgresContent) -> None:
         """Put generated content into a schema of its own."""
@@ -148,6 +151,8 @@ class RedisStore:
     """Redis: all its databases; of the live queue, which goes on while it is looked at, its jobs."""
 
     queue: QueuePart
+    changing: tuple[str, ...] = ()
+    """Patterns of keys that the gateway writes by itself."""
     name = "Redis"
     service = "redis"
     holds_the_mails = False
@@ -168,7 +173,7 @@ class RedisStore:
 
     def compare(self, before: RedisState, after: RedisState, *, whole: bool = True) -> Sequence[Difference]:
         """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
-        live = f"{self.queue.prefix}:{self.queue.name}:".encode()
+        live = (f"{self.queue.prefix}:{self.queue.name}:*", *self.changing)
         keys = redis_snapshot.compare(before.keys, after.keys, leave_out=live, whole=whole)
         return [*keys, *self._lost(before.jobs, after.jobs)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,11 +48,18 @@ class HttpPart(Part):
 
     url: str = "http://localhost"
     https_url: str = "https://localhost"
+    """Empty for a gateway without TLS."""
     ca_file: Path | None = None
     liveness: str = "/health/healthz"
     readiness: str = "/health/readyz"
     submit: str = "/v1/emails"
-    """Where a mail is handed in: POST of JSON with an `Idempotency-Key` header, answered 202 with its `id`."""
+    """Where a drill hands in a mail: POST of JSON with an `Idempotency-Key` header."""
+    submit_body: dict[str, Any] = {"to": "{to}", "subject": "{subject}", "text": "{text}"}
+    """The JSON of a mail, nested as the API wants it; {to}, {subject} and {text} are filled in, in any text of it."""
+    submit_headers: dict[str, str] = {}
+    """Sent with it. Drills run on replicas only: a key of the replica's API, never a live one."""
+    submit_id: str = "id"
+    """Where in the answer's JSON the mail's id stands: `data.id` is `{"data": {"id": ...}}`."""
     state: str = "/v1/emails/{id}"
     timeout_seconds: PositiveFloat = 5
     latency_requests: PositiveInt = 20
@@ -69,6 +76,10 @@ class PostgresPart(Part):
     password: SecretSource | None = None
     version: PositiveInt = 16
     """The major version that a replica runs."""
+    changing: tuple[str, ...] = ()
+    """Tables and sequences that the gateway writes by itself, such as `ops.heartbeat` or `audit.*`.
+
+    A drill does not compare their rows, only that a table which had some has some."""
     statement_timeout_seconds: PositiveFloat = 30
 
 
@@ -79,6 +90,8 @@ class RedisPart(Part):
     port: Port = 6379
     password: SecretSource | None = None
     timeout_seconds: PositiveFloat = 5
+    changing: tuple[str, ...] = ()
+    """Patterns such as `stats:*` of keys that the gateway writes by itself: a drill does not compare them."""
 
 
 class QueuePart(Part):
@@ -95,6 +108,8 @@ class ObjectivesPart(Part):
     rpo_hours: PositiveFloat = 24
     queue_age_p95_seconds: PositiveFloat = 120
     success_rate_percent: Percent = 95
+    certificate_days: PositiveInt | None = None
+    """What a certificate must have left, where the runbook names no figure (`openssl x509 -checkend`)."""
     attempts: PositiveInt = 5
 
 
@@ -107,7 +122,7 @@ class ServicePart(Part):
     """Relative to the gateway directory."""
     port: Port | None = None
     environment: dict[str, str] = {}
-    """Beside the DB_*, REDIS_* and SMTP_* variables that every replica sets."""
+    """Beside the DB_*, REDIS_* and SMTP_* variables that every replica sets, which may stand in it: `${DB_HOST}`."""
 
 
 class ReplicaPart(Part):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -13,6 +16,7 @@ from rehearsal.gateway.description import HttpPart
 from rehearsal.gateway.target import NoAnswerError, Target
 
 ACCEPTED = (200, 201, 202)
+NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,19 @@ class Answer:
     server: str
     """What the server says that it is; empty where it does not."""
     seconds: float
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether it says yes: 200 to 299."""
+        return httpx.codes.is_success(self.status)
+
+    @property
+    def found(self) -> str:
+        """What came, in words: the status, and where a redirect points or what the body says."""
+        if not self.location:
+            return f"{self.status}: {self.body[:200]}".strip(" :")
+        to_https = "; where all of it is served by https, set http.url to that" if "https://" in self.location else ""
+        return f"{self.status}, which redirects to {self.location}{to_https}"
 
 
 class Http:
@@ -65,13 +82,13 @@ class Http:
         answer = self._ask(
             "POST",
             self.settings.submit,
-            json={"to": to, "subject": subject, "text": text},
-            headers={"Idempotency-Key": key or str(uuid.uuid4())},
+            json=_filled(self.settings.submit_body, {"{to}": to, "{subject}": subject, "{text}": text}),
+            headers={**self.settings.submit_headers, "Idempotency-Key": key or str(uuid.uuid4())},
         )
         if answer.status not in ACCEPTED:
-            msg = f"expected POST {answer.url} to accept a mail, got {answer.status}: {answer.body[:200]}"
+            msg = f"expected POST {answer.url} to accept a mail, got {answer.found}"
             raise NoAnswerError(msg)
-        return str(httpx.Response(200, text=answer.body).json()["id"])
+        return _picked(answer, self.settings.submit_id)
 
     def state_of(self, mail_id: str) -> str:
         """Return the state of a mail: `queued`, `sent`, `failed`; or `unknown to the API` for 404."""
@@ -97,6 +114,32 @@ class Http:
             server=answer.headers.get("server", ""),
             seconds=time.monotonic() - started,
         )
+
+
+def _filled(body: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with what stands in braces replaced in each of its texts."""
+    if isinstance(body, dict):
+        return {name: _filled(one, values) for name, one in body.items()}
+    if isinstance(body, list | tuple):
+        return [_filled(one, values) for one in body]
+    if isinstance(body, str):
+        return re.sub("|".join(map(re.escape, values)), lambda found: values[found[0]], body)
+    return body
+
+
+def _picked(answer: Answer, path: str) -> str:
+    """Return what stands at `data.id` in an answer's JSON. Raises NoAnswerError where nothing does."""
+    try:
+        here: Any = json.loads(answer.body)
+        for name in path.split("."):
+            here = here[int(name)] if isinstance(here, list) else here[name]
+    except (ValueError, LookupError, TypeError):
+        msg = (
+            f"expected the mail's id at `{path}` (http.submit_id in gateway.toml) in the JSON that {answer.url}"
+            f" answers, got {answer.body[:200] or 'an empty answer'}"
+        )
+        raise NoAnswerError(msg) from None
+    return str(here)
 
 
 def percentile(values: list[float], percent: float) -> float:

@@ -6,40 +6,49 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Each line is one meaning, its first word the name that `canonical` gives it. Capitals and accents do not count.
+# Each line is one meaning, its first word the name that `canonical` gives it; a long one goes on in a line with the
+# same first word. Capitals and accents do not count.
 _EQUIVALENTS = """
 Overview | Visão Geral
 Contents | Table of Contents | Índice | Sumário
 System Monitoring | Monitoring | Monitoramento do Sistema | Monitoramento
 Daily Checks | Daily Verifications | Verificações Diárias
-Service Status | Status of Services | Status dos Serviços
-Resource Monitoring | Monitoramento de Recursos
-Connectivity Check | Connectivity Checks | Verificação de Conectividade
-Alerts and Thresholds | Alerts & Thresholds | Thresholds | Alertas e Thresholds | Alertas e Limites
+Service Status | Services Status | Status of Services | Status of the Services | Status dos Serviços
+Resource Monitoring | Resource Usage | Monitoramento de Recursos
+Connectivity Check | Connectivity Checks | Connectivity | Health Checks | Verificação de Conectividade
+Alerts and Thresholds | Alerts & Thresholds | Thresholds | Alert Thresholds | Alerting Thresholds
+Alerts and Thresholds | Alertas e Thresholds | Alertas e Limites
 Backups and Recovery | Backup and Recovery | Backups & Recovery | Backups e Recuperação | Backup e Recuperação
 Automatic Backups | Automated Backups | Backups Automáticos
 Backup Procedures | Procedimentos de Backup
-Manual PostgreSQL Backup | Manual Backup of PostgreSQL | PostgreSQL Manual Backup | Backup Manual do PostgreSQL
-Manual Redis Backup | Manual Backup of Redis | Redis Manual Backup | Backup Manual do Redis
+Manual PostgreSQL Backup | Manual Backup of PostgreSQL | PostgreSQL Manual Backup | PostgreSQL Backup
+Manual PostgreSQL Backup | Postgres Backup | Back Up PostgreSQL | Backing Up PostgreSQL | Backup PostgreSQL
+Manual PostgreSQL Backup | Database Backup | Back Up the Database | Backup Manual do PostgreSQL
+Manual Redis Backup | Manual Backup of Redis | Redis Manual Backup | Redis Backup | Back Up Redis | Backing Up Redis
+Manual Redis Backup | Backup Redis | Backup Manual do Redis
 Recovery Procedures | Restore Procedures | Procedimentos de Recuperação | Procedimentos de Restauração
-Restore PostgreSQL | Restoring PostgreSQL | Restaurar PostgreSQL | Restaurar o PostgreSQL
-Restore Redis | Restoring Redis | Restaurar Redis | Restaurar o Redis
+Restore PostgreSQL | Restoring PostgreSQL | PostgreSQL Restore | PostgreSQL Recovery | Recover PostgreSQL
+Restore PostgreSQL | Restore Postgres | Restoring Postgres | Restore the Database | Database Restore
+Restore PostgreSQL | Restaurar o Banco de Dados | Restaurar PostgreSQL | Restaurar o PostgreSQL
+Restore Redis | Restoring Redis | Redis Restore | Redis Recovery | Recover Redis | Restaurar Redis | Restaurar o Redis
 Preventive Maintenance | Maintenance | Manutenção Preventiva | Manutenção
 Log Cleanup | Log Clean-up | Cleaning Logs | Limpeza de Logs
 Automatic Cleanup | Automatic Clean-up | Limpeza Automática
 Manual Cleanup | Manual Clean-up | Limpeza Manual
 SSL Certificate Renewal | SSL Certificate Update | SSL Certificates | Atualização de Certificados SSL
-Check Validity | Check Certificate Validity | Verificar Validade
+Check Validity | Check Certificate Validity | Certificate Validity | Check Certificate Expiry | Certificate Expiry
+Check Validity | Verificar Validade
 Renew Certificates (Let's Encrypt) | Renew Certificates | Renovar Certificados (Let's Encrypt) | Renovar Certificados
 Dependency Updates | Updating Dependencies | Atualização de Dependências
 Update Docker Images | Atualizar Imagens Docker
 Update Code | Update the Code | Atualizar Código
 Emergency Procedures | Procedimentos de Emergência
 Service Failure | Service Failures | Falha de Serviço
-API Unavailable | API Down | API Indisponível
-Worker Stopped | Worker Down | Worker Parado
-Database Unavailable | Database Down | Banco de Dados Indisponível
-Redis Unavailable | Redis Down | Redis Indisponível
+API Unavailable | API Down | API is Down | API Indisponível
+Worker Stopped | Worker Down | Worker is Down | Worker Not Running | Worker Parado
+Database Unavailable | Database Down | Database is Down | PostgreSQL Down | PostgreSQL Unavailable
+Database Unavailable | Banco de Dados Indisponível
+Redis Unavailable | Redis Down | Redis is Down | Redis Indisponível
 Resource Failure | Resource Exhaustion | Falha de Recursos
 High CPU Usage | High CPU Use | High CPU | Alto Uso de CPU
 High Memory Usage | High Memory Use | High Memory | Alto Uso de Memória
@@ -60,14 +69,15 @@ PostgreSQL | Postgres
 Monitoring Scripts | Scripts de Monitoramento
 Important Logs | Logs Importantes
 
-Metric | Métrica | Indicador | Resource | Recurso
-Warning | Aviso | Alerta | Atenção
-Critical | Crítico | Crítica
-Action | Ação
-CPU | CPU Usage | Uso de CPU
-Memory | Memory Usage | RAM | Memória | Uso de Memória
-Disk | Disk Usage | Disk Space | Disco | Uso de Disco | Espaço em Disco
-API Latency | Latency | Latência API | Latência da API | Latência
+Metric | Metrics | Indicator | Check | Métrica | Métricas | Indicador | Resource | Recurso
+Warning | Warn | Warning Level | Warning Threshold | Aviso | Alerta | Atenção | Nível de Aviso
+Critical | Crit | Critical Level | Critical Threshold | Crítico | Crítica | Nível Crítico
+Action | Actions | What to Do | Response | Ação | Ações | O que Fazer
+CPU | CPU Usage | CPU Use | CPU Utilization | CPU Load | Uso de CPU
+Memory | Memory Usage | Memory Use | Memory Utilization | RAM | RAM Usage | Memória | Uso de Memória
+Disk | Disk Usage | Disk Use | Disk Utilization | Disk Space | Disk Space Used | Storage | Disco | Uso de Disco
+Disk | Espaço em Disco
+API Latency | Latency | API Response Time | Response Time | Latência API | Latência da API | Latência
 
 Frequency | Schedule | Frequência | Periodicidade
 Retention | Retenção

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import redis
@@ -70,18 +72,20 @@ def _functions(client: redis.Redis) -> dict[bytes, bytes] | None:
 
 
 def compare(
-    before: RedisSnapshot, after: RedisSnapshot, *, leave_out: bytes | None = None, whole: bool = True
+    before: RedisSnapshot, after: RedisSnapshot, *, leave_out: Sequence[str] = (), whole: bool = True
 ) -> tuple[Difference, ...]:
     """Name up to 20 keys of each kind (lost, changed, new), and how many more there are.
 
-    Keys that begin with `leave_out` are not compared: something writes them all the time. A key whose time had passed
-    when `after` was taken is no difference when it is gone. Not `whole`: stop at 20 of a kind, however many there are.
+    Keys that match a pattern of `leave_out` are not compared: something writes them all the time. A key whose time had
+    passed when `after` was taken is no difference when it is gone. Not `whole`: stop at 20 of a kind, however many
+    there are.
     """
+    left_out = re.compile("|".join(map(fnmatch.translate, leave_out))).match if leave_out else None
     named: dict[str, list[Difference]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
     for database, one, two in _all_pairs(before, after):
         kind = keys.judge(one, two, after.taken)
-        if kind and not (leave_out and keys.name(one, two).startswith(leave_out)):
+        if kind and not (left_out and left_out(keys.name(one, two).decode("latin-1"))):
             counts[kind] += 1
             if len(named[kind]) < _NAMED:
                 named[kind].append(keys.difference(database, one, two))

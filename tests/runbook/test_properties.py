@@ -31,7 +31,18 @@ BLOCKS = [
     "<!--",
     "-->",
 ]
-FENCES = ["```console\n$ ", "\n$ ", "ops@host:~$ ", "```", "```bash\n", "~~~", "~~~sh\n", "`", "``", "---\nversion: 1\n---\n"]
+FENCES = [
+    "```console\n$ ",
+    "\n$ ",
+    "ops@host:~$ ",
+    "```",
+    "```bash\n",
+    "~~~",
+    "~~~sh\n",
+    "`",
+    "``",
+    "---\nversion: 1\n---\n",
+]
 TABLES = ["|", "|-|-|-|\n", "| Métrica | Warning | Critical |\n", "| Disco | > 80% | > 90% |\n"]
 INLINES = ["**", "_", "~~", "[", "](", ")", "](#a)", '](x "', "<", ">", "\\", "&amp;", "<b>", "`docker ps -a`"]
 PLACEHOLDERS = ["YYYYMMDD-HHMMSS", "[nome]", "<host>", "your_password", "{{x}}"]

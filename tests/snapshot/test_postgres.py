@@ -100,6 +100,24 @@ def test_lost_table_is_told_once(postgres: Postgres, original: tuple[str, Postgr
     assert found[0].observed == "absent"
 
 
+def test_changing_tables_are_not_compared_but_for_their_loss(
+    postgres: Postgres, original: tuple[str, PostgresSnapshot]
+) -> None:
+    """Rows that the gateway writes by itself do not show; that a table has lost all of them does."""
+    database, before = original
+    copy = postgres.create("sabotaged", like=database)
+    with postgres.connect(copy) as connection:
+        connection.execute("UPDATE mail.companies SET score = 9 WHERE id = 8")
+        connection.execute("DELETE FROM mail.measured WHERE ctid = (SELECT min(ctid) FROM mail.measured)")
+        changed = take(connection)
+        assert {one.where for one in compare(before, changed)} == {"rows of mail.companies", "rows of mail.measured"}
+        assert [one.where for one in compare(before, changed, changing=["mail.comp*"])] == ["rows of mail.measured"]
+        assert compare(before, changed, changing=["mail.*"]) == ()
+        connection.execute("DELETE FROM mail.measured")
+        emptied = compare(before, take(connection), changing=["mail.*"])
+    assert [(one.where, one.observed.split(";")[0]) for one in emptied] == [("rows of mail.measured", "0 rows")]
+
+
 def test_differing_rows_are_named(postgres: Postgres, original: tuple[str, PostgresSnapshot]) -> None:
     """Rows of a table that is not large are named by their key, lost, new and changed apart."""
     database, before = original

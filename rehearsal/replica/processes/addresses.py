@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +61,14 @@ def free(gateway: Gateway) -> Addresses:
 
 def listening(gateway: Gateway) -> list[int]:
     """Return the ports that nginx listens on, as its configuration says."""
-    found: set[int] = set()
+    return sorted({int(port) for text in settings_of_nginx(gateway) for port in _LISTEN.findall(text)})
+
+
+def settings_of_nginx(gateway: Gateway) -> Iterator[str]:
+    """Yield the text of each file below nginx/ of the gateway directory, without comments."""
     for path in sorted((gateway.directory / "nginx").rglob("*")):
         if path.is_file() and path.stat().st_size < 1 << 20:
-            text = _COMMENT.sub("", path.read_text(errors="replace"))
-            found.update(int(port) for port in _LISTEN.findall(text))
-    return sorted(found)
+            yield _COMMENT.sub("", path.read_text(errors="replace"))
 
 
 def api_port(gateway: Gateway) -> int:
@@ -74,8 +77,13 @@ def api_port(gateway: Gateway) -> int:
     return part.port if part and part.port else 3000
 
 
-def replacements(gateway: Gateway, to: Addresses, root: str) -> tuple[tuple[str, str], ...]:
-    """Return what is replaced in scripts and settings, so that they mean a plain replica below `root`."""
+def replacements(
+    gateway: Gateway, to: Addresses, root: str, more_folders: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Return what is replaced in scripts and settings, so that they mean a plain replica below `root`.
+
+    `more_folders` are moved there beside those that every gateway has.
+    """
     pairs: list[tuple[str, str]] = []
     for scheme, default in (("http", 80), ("https", 443)):
         for port, own in to.web.items():
@@ -89,7 +97,7 @@ def replacements(gateway: Gateway, to: Addresses, root: str) -> tuple[tuple[str,
     if _HTTP in to.web:
         pairs.append((rf"(?<![\w.:/@-]){_HERE}(?=/)", f"localhost:{to.web[_HTTP]}"))
     # A folder that the runbook names becomes one of the replica. In one pass: what was replaced may begin with /tmp.
-    names = "|".join(map(re.escape, _FOLDERS))
+    names = "|".join(map(re.escape, sorted({*_FOLDERS, *more_folders}, key=len, reverse=True)))
     pairs.append((rf"(?<![\w./])(?!{re.escape(root)})({names})(?=[/\s;\"'):]|$)", rf"{root}\g<1>"))
     return tuple(pairs)
 

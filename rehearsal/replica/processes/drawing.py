@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica import token
-from rehearsal.replica.processes import addresses, environment, furniture, services, template, visible
+from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.plan import Plan, StorePlan
 from rehearsal.replica.protocol import ReplicaError
@@ -29,11 +29,16 @@ def draw(drawn: Blueprint) -> Plan:
         folders=furniture.folders(drawn),
         files=furniture.files(drawn),
         links=furniture.links(drawn),
-        replacements=addresses.replacements(drawn.gateway, drawn.ports, drawn.root) if drawn.root else (),
+        replacements=_replacements(drawn) if drawn.root else (),
+        replaced=furniture.certificates(drawn),
         operator=environment.operator(drawn),
         store=_store(drawn),
         services=services.plans(drawn),
     )
+
+
+def _replacements(drawn: Blueprint) -> tuple[tuple[str, str], ...]:
+    return addresses.replacements(drawn.gateway, drawn.ports, drawn.root, tls.folders_elsewhere(drawn.gateway))
 
 
 def _store(drawn: Blueprint) -> StorePlan:

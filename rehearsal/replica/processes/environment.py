@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from string import Template
+
+from rehearsal.gateway.description import SecretSource
 from rehearsal.replica.processes.blueprint import Blueprint
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -26,6 +29,8 @@ def addresses(drawn: Blueprint, postgres: str, redis: str, smtp: str) -> dict[st
     """Return where the stores and the mail server are, by the names that one side knows them by."""
     here = "127.0.0.1" if drawn.root else ""
     return {
+        **named(drawn.gateway.postgres.password, drawn.secrets.postgres),
+        **named(drawn.gateway.redis.password, drawn.secrets.redis),
         "DB_HOST": here or postgres,
         "DB_PORT": str(drawn.ports.postgres),
         "DB_USER": drawn.gateway.postgres.user,
@@ -37,6 +42,16 @@ def addresses(drawn: Blueprint, postgres: str, redis: str, smtp: str) -> dict[st
         "SMTP_HOST": here or smtp,
         "SMTP_PORT": str(drawn.ports.smtp),
     }
+
+
+def named(source: SecretSource | None, secret: str) -> dict[str, str]:
+    """Return a replica's password under the variable that holds the live one, where gateway.toml names one."""
+    return {source.env: secret} if source is not None and source.env else {}
+
+
+def filled(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """Return variables of gateway.toml with each `${NAME}` that a replica knows replaced; others stay."""
+    return {name: Template(value).safe_substitute(known) for name, value in given.items()}
 
 
 def operator(drawn: Blueprint) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.processes.visible import PROJECT
@@ -33,8 +34,6 @@ def files(drawn: Blueprint) -> dict[str, str]:
     module = "from rehearsal.replica.processes.standins.{0} import main\nmain({1})\n"
     nginx = f"{drawn.programs.nginx} -p {drawn.root}/var/cache/nginx -c {drawn.root}/etc/nginx/nginx.conf"
     made = {
-        f"{drawn.directory}/ssl/cert.pem": drawn.certificate.certificate,
-        f"{drawn.directory}/ssl/key.pem": drawn.certificate.key,
         f"{drawn.directory}/nginx/mime.types": _MIME_TYPES,
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),
@@ -46,6 +45,18 @@ def files(drawn: Blueprint) -> dict[str, str]:
         made |= {f"{own}/{name}": start + module.format("refuse", "") for name in refuse.NAMES}
     else:
         made[f"{own}/df"] = _DF.read_text()
+    return made
+
+
+def certificates(drawn: Blueprint) -> dict[str, str]:
+    """Return the files of the replica's certificate, wherever nginx looks for one: a live one is never used."""
+    made = {
+        f"{drawn.directory}/ssl/cert.pem": drawn.certificate.certificate,
+        f"{drawn.directory}/ssl/key.pem": drawn.certificate.key,
+    }
+    for place in tls.places(drawn.gateway):
+        path = tls.inside(place.path, drawn.directory, drawn.root)
+        made[path] = drawn.certificate.key if place.is_key else drawn.certificate.certificate
     return made
 
 

@@ -76,6 +76,8 @@ class Plan:
     folders: tuple[str, ...]
     files: dict[str, str]
     """Path inside -> content. Mode 0600; 0755 where it begins with `#!`."""
+    replaced: dict[str, str]
+    """Path inside -> content, as `files`; what the gateway directory has there gives way."""
     links: dict[str, str]
     """Path inside -> what it points to."""
     replacements: tuple[tuple[str, str], ...]

@@ -26,6 +26,8 @@ def _postgres(drawn: Blueprint) -> ServicePlan:
     settings, data = drawn.gateway.postgres, f"{drawn.root}/var/lib/postgresql/data"
     variables = {
         **environment.base(drawn),
+        **environment.named(drawn.gateway.postgres.password, drawn.secrets.postgres),
+        "POSTGRES_PASSWORD": drawn.secrets.postgres,
         "PGDATA": data,
         "PGHOST": drawn.sockets,
         "PGPORT": str(drawn.ports.postgres),
@@ -62,7 +64,11 @@ def _redis(drawn: Blueprint) -> ServicePlan:
         name="redis",
         argv=(str(drawn.programs.redis), path, *(("-",) if settings else ())),
         directory=f"{drawn.root}/data",
-        environment={**environment.base(drawn), "REHEARSAL_REDIS_PORT": str(drawn.ports.redis)},
+        environment={
+            **environment.base(drawn),
+            **environment.named(drawn.gateway.redis.password, drawn.secrets.redis),
+            "REHEARSAL_REDIS_PORT": str(drawn.ports.redis),
+        },
         settings="".join(f"{line}\n" for line in settings),
         probe="redis",
         port=drawn.ports.redis,
@@ -106,16 +112,19 @@ def _sink(drawn: Blueprint) -> ServicePlan:
 def _own(drawn: Blueprint, name: Literal["api", "worker"]) -> ServicePlan:
     part = drawn.gateway.replica.services[name]
     is_api = name == "api"
+    known = {
+        **environment.addresses(drawn, "postgres", "redis", "smtp"),
+        **({"PORT": str(drawn.ports.api)} if is_api else {}),
+    }
     return ServicePlan(
         name=name,
         argv=tuple(_word(drawn, word, part) for word in part.command),
         directory=str(Path(drawn.directory, part.directory)),
         environment={
             **environment.base(drawn),
-            **environment.addresses(drawn, "postgres", "redis", "smtp"),
+            **known,
             "PYTHONUNBUFFERED": "1",
-            **({"PORT": str(drawn.ports.api)} if is_api else {}),
-            **part.environment,
+            **environment.filled(part.environment, known),
         },
         probe="tcp" if is_api else "",
         port=drawn.ports.api if is_api else 0,

@@ -49,7 +49,9 @@ def make(plan: Plan) -> None:
     """Make the folders, files and links of the plan. What the gateway directory has is left as it is."""
     for folder in plan.folders:
         os.makedirs(folder, exist_ok=True)
-    for path, content in plan.files.items():
+    for path in plan.replaced:
+        _clear_way(path, plan.root)
+    for path, content in {**plan.replaced, **plan.files}.items():
         if os.path.lexists(path):
             continue
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -60,6 +62,15 @@ def make(plan: Plan) -> None:
         if not os.path.lexists(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.symlink(target, path)
+
+
+def _clear_way(path: str, root: str) -> None:
+    """Remove a file, and each link on the way to it: it may lead to the live gateway's own."""
+    own = path.removeprefix(root)
+    for end in [at for at, char in enumerate(own) if char == "/" and at] + [len(own)]:
+        place = root + own[:end]
+        if os.path.islink(place) or (place == path and os.path.isfile(place)):
+            os.unlink(place)
 
 
 def rewrite(pair: str, replacements: tuple[tuple[str, str], ...]) -> None:
