@@ -16,6 +16,8 @@ HEADINGS = {
     "connectivity": "Verificação de Conectividade",
 }
 
+DECLARE = "if it only reads, list it in live.read_only of gateway.toml"
+
 
 @pytest.mark.daily
 @pytest.mark.parametrize(
@@ -25,9 +27,13 @@ HEADINGS = {
 def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
     """Each command of a daily section works, because nobody wants to mend the runbook at three in the morning."""
     written = procedure(runbook, heading)
-    run = run_commands(target, written.commands, timeout=gateway.replica.command_timeout_seconds)
+    part = gateway.replica if target.is_replica else gateway.live
+    run = run_commands(target, written.commands, timeout=part.command_timeout_seconds)
     evidence.ran_all(run)
     for command in run.commands:
+        source = evidence.at(written.place, command.line)
         wrong = what_is_wrong(command)
-        if wrong:
-            evidence.critical(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
+        if command.refused:
+            evidence.unknown(f"`{command.command}` was not run: {command.refused}", action=DECLARE, source=source)
+        elif wrong:
+            evidence.critical(f"`{command.command}` {wrong}", source=source)

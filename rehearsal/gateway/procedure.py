@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook.model import Command
@@ -32,6 +33,23 @@ class ProcedureRun:
         return tuple(command for command in self.commands if not command.ok)
 
 
+Run = Callable[..., CommandRun]
+"""As `Target.run_script`."""
+
+
+@runtime_checkable
+class ReadsOnly(Protocol):
+    """A target on which only commands that read may run."""
+
+    def why_refused(self, command: str) -> str:
+        """Say why a command may not run here; empty where it may."""
+        ...
+
+    def run_reading(self, commands: Sequence[Command], *, timeout: float) -> ProcedureRun:
+        """Run commands in one shell, as `in_one_shell` does. Raises RefusedError where any of them is refused."""
+        ...
+
+
 def run_commands(
     target: Target,
     commands: Sequence[Command],
@@ -41,10 +59,31 @@ def run_commands(
 ) -> ProcedureRun:
     """Run commands in one bash, so that what one exports the next one sees, and tell how each of them ended.
 
+    What a live target refuses is not run, and says so: `CommandRun.refused`.
+
     `timeout` in seconds, for all of them together. Raises TargetError when the target can't be reached.
     """
+    if not isinstance(target, ReadsOnly):
+        return in_one_shell(target.run_script, commands, timeout=timeout, environment=environment)
+    refused = [target.why_refused(command.text) for command in commands]
+    allowed = [command for command, why in zip(commands, refused, strict=True) if not why]
+    run = target.run_reading(allowed, timeout=timeout) if allowed else ProcedureRun((), 0.0)
+    ended = iter(run.commands)
+    return replace(
+        run, commands=tuple(_refused(c, why) if why else next(ended) for c, why in zip(commands, refused, strict=True))
+    )
+
+
+def _refused(command: Command, why: str) -> CommandRun:
+    return CommandRun(command.text, None, "", f"not run: {why}", 0.0, line=command.line, refused=why)
+
+
+def in_one_shell(
+    run_script: Run, commands: Sequence[Command], *, timeout: float, environment: Mapping[str, str] | None = None
+) -> ProcedureRun:
+    """Run commands in one bash by a function such as `Target.run_script`. Raises what that raises."""
     mark = secrets.token_hex(8)
-    run = target.run_script(_script(commands, mark), timeout=timeout, environment=environment)
+    run = run_script(_script(commands, mark), timeout=timeout, environment=environment)
     out, statuses = _parts(run.stdout, mark)
     err, _ = _parts(run.stderr, mark)
     ended = [_one(command, number, out, err, statuses) for number, command in enumerate(commands)]

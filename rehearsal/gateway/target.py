@@ -43,6 +43,8 @@ class CommandRun:
     pipe_status: tuple[int, ...] = ()
     line: int | None = None
     """The runbook line that it came from; None for a check's own."""
+    refused: str = ""
+    """Why it was not run on a live target; empty for whatever was run."""
 
     @property
     def ok(self) -> bool:

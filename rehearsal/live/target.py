@@ -7,6 +7,7 @@ import binascii
 import secrets
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +16,14 @@ import psycopg
 import redis
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import CommandRun, Resources, ServiceState, TargetError
+from rehearsal.gateway.procedure import ProcedureRun, in_one_shell
+from rehearsal.gateway.target import CommandRun, RefusedError, Resources, ServiceState, TargetError
 from rehearsal.live import facts, usage
 from rehearsal.live.asking import Asking
 from rehearsal.live.reach import Reach
 from rehearsal.live.readonly import require_reading
 from rehearsal.live.shortened import shortened
+from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
 
@@ -62,6 +65,24 @@ class LiveTarget:
         require_reading(script, self.gateway.live.read_only)
         run = self._asking.run(script, timeout=timeout, environment=environment)
         return shortened(run)
+
+    def why_refused(self, command: str) -> str:
+        """Say why a command may not run here; empty where it only reads."""
+        try:
+            require_reading(command, self.gateway.live.read_only)
+        except RefusedError as error:
+            return str(error)
+        return ""
+
+    def run_reading(self, commands: Sequence[Command], *, timeout: float) -> ProcedureRun:
+        """Run commands in one shell, and with one question to the host.
+
+        Raises RefusedError where any of them may change something; then none was run. Raises TargetError.
+        """
+        for command in commands:
+            require_reading(command.text, self.gateway.live.read_only)
+        run = in_one_shell(self._asking.run, commands, timeout=timeout)
+        return replace(run, commands=tuple(shortened(command) for command in run.commands))
 
     def http(self) -> httpx.Client:
         """Return a new client that checks certificates and only reads. Raises TargetError."""

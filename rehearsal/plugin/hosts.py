@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.load import GatewayError
-from rehearsal.gateway.target import RefusedError
+from rehearsal.gateway.target import RefusedError, TargetError
 
 REPLICA: Final = "replica"
 """What `--hosts` and target.default call the replica that a run makes."""
@@ -17,18 +18,50 @@ SPEC_FIXTURE: Final = "target_spec"
 """The fixture that names the target; whatever depends on a target depends on it, and is repeated for each host."""
 _TARGET_FIXTURE: Final = "target"
 _REPLICA_FIXTURE: Final = "replica"
+_NOT_KEPT: Final = {
+    "--nagios": "it says OK where nothing ran; take the exit status, or junit.xml",
+    "--sudo": "reading is all that they do; give the user who logs in the right to read",
+    "--sudo-user": "reading is all that they do; log in as a user who may read",
+    "--ssh-extra-args": "write them into a file for --ssh-config",
+    "--force-ansible": "hosts of an inventory are reached by ssh, docker or locally, as it says",
+}
+"""Options of testinfra that would be passed over in silence otherwise."""
 _PASSWORD: Final = re.compile(r"://[^/@]*:[^/@]*@")
 
 
 def specs_of(config: pytest.Config, gateway: Gateway) -> tuple[str, ...]:
-    """Return what `--hosts` names, each once, else the default of gateway.toml. Raises GatewayError."""
+    """Return what `--hosts` names, each once, else the default of gateway.toml; groups of an inventory as their hosts.
+
+    Raises GatewayError, in one sentence, for what names no host and for options of testinfra that checks don't keep.
+    """
+    for option, why in _NOT_KEPT.items():
+        if config.getoption(option.lstrip("-").replace("-", "_"), None):
+            msg = f"{option} can't be used with checks: {why}"
+            raise GatewayError(msg)
     given = config.getoption("hosts", None)
     named = [gateway.target.default] if given is None else given.split(",")
-    specs = tuple(dict.fromkeys(_spec(name.strip(), config.getoption("connection", None)) for name in named))
-    if config.getoption("nagios", None):
-        msg = "--nagios can't be used with checks: it says OK where nothing ran; take the exit status, or junit.xml"
-        raise GatewayError(msg)
-    return specs
+    specs = [_spec(name.strip(), config.getoption("connection", None)) for name in named]
+    return tuple(dict.fromkeys(one for spec in specs for one in _expanded(spec, config)))
+
+
+def _expanded(spec: str, config: pytest.Config) -> list[str]:
+    if spec == REPLICA:
+        return [spec]
+    # Imported here: a run on a replica does without testinfra.
+    from rehearsal.live import expand  # noqa: PLC0415
+
+    try:
+        return expand([spec], config.getoption("ansible_inventory", None))
+    except TargetError as error:
+        raise GatewayError(str(error)) from None
+
+
+def reached_as_asked(config: pytest.Config, gateway: Gateway) -> Gateway:
+    """Return the gateway with testinfra's `--ssh-config` and `--ssh-identity-file` before its own."""
+    options = {"ssh_config": "ssh_config", "identity_file": "ssh_identity_file"}
+    given = {key: config.getoption(option, None) for key, option in options.items()}
+    files = {key: Path(config.invocation_params.dir, value).absolute() for key, value in given.items() if value}
+    return gateway.model_copy(update={"live": gateway.live.model_copy(update=files)}) if files else gateway
 
 
 def _spec(name: str, connection: str | None) -> str:

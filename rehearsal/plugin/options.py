@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.load import GatewayError, load_gateway, named_secrets
-from rehearsal.plugin.hosts import REPLICA, specs_of
+from rehearsal.plugin.hosts import REPLICA, reached_as_asked, specs_of
 from rehearsal.plugin.state import RunState
 from rehearsal.results.model import TargetInfo, Waiver
 from rehearsal.results.redaction import Redactor, SecretTooShortError
@@ -35,7 +35,7 @@ def prepare(config: pytest.Config) -> RunState:
     Raises pytest.UsageError, in one sentence, for what a user can mend.
     """
     try:
-        gateway = load_gateway(_path(config, "gateway", config.rootpath / "gateway"))
+        gateway = reached_as_asked(config, load_gateway(_path(config, "gateway", config.rootpath / "gateway")))
         runbook = read_runbook(_path(config, "runbook", gateway.directory / gateway.runbook))
         specs = specs_of(config, gateway)
         secrets = named_secrets(gateway)

@@ -57,6 +57,16 @@ class FromWorkers:
 
         return HostScheduling(config, log, self.state.specs)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> Generator[None]:
+        """Let pytest-xdist make no folder for files of tests, which would be left behind: checks write none."""
+        attributes = vars(session.config)
+        factory = attributes.pop("_tmp_path_factory", None)
+        try:
+            yield
+        finally:
+            attributes.update({} if factory is None else {"_tmp_path_factory": factory})
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401  pytest-xdist's own
         """Take what a worker has collected."""

@@ -138,7 +138,11 @@ def test_daily_check_that_takes_a_replica_is_refused(house: House) -> None:
         ("--hosts=", "found an empty name"),
         ("--hosts=ssh://a,,ssh://b", "found an empty name"),
         ("--hosts=ssh://operator:sesame-4711@a", "expected a host without a password"),
+        ("--hosts=telnet://a", "expected a host as one of local://, ssh://"),
+        ("--hosts=ansible://nobody", "nobody"),
         ("--nagios", "--nagios can't be used"),
+        ("--sudo", "--sudo can't be used"),
+        ("--ssh-extra-args=-v", "write them into a file for --ssh-config"),
     ],
 )
 def test_what_can_not_be_looked_at_is_one_sentence(house: House, argument: str, words: str) -> None:

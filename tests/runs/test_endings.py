@@ -42,9 +42,9 @@ def journal_of(place: Place) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
-def end_in_a_drill(place: Place, send: Callable[[subprocess.Popen[str]], None]) -> Run:
+def end_in_a_drill(place: Place, send: Callable[[subprocess.Popen[str]], None], *more: str) -> Run:
     """Run one check and the drills, end the run when the first drill has its replica, and see that nothing stays."""
-    with place.rehearsing(*ARGUMENTS) as process:
+    with place.rehearsing(*ARGUMENTS, *more) as process:
         wait_for(lambda: bool(journal_of(place)), SECONDS, "the first check to end")
         checked = below(process)
         wait_for(lambda: len(below(process) - checked) >= LEAST, SECONDS, "the replica of a drill")
@@ -90,3 +90,14 @@ def test_killed_run_leaves_its_journal(place: Place) -> None:
     noted = journal_of(place)
     assert [one["outcome"] for one in noted] == ["ok"]
     assert not Path(run.reports, "latest").exists()
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "sigterm", "sigkill"]
+)
+def test_run_with_workers_leaves_nothing(place: Place, number: signal.Signals) -> None:
+    """The workers of a run that is ended, and their replicas, end with it; its results until then are kept."""
+    run = end_in_a_drill(place, lambda process: process.send_signal(number), "-n", "1")
+    assert run.status == (2 if number != signal.SIGKILL else -signal.SIGKILL)
+    kept = journal_of(place) if number == signal.SIGKILL else run.report["results"]
+    assert [one["outcome"] for one in kept] == ["ok"]
