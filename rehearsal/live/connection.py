@@ -35,12 +35,12 @@ _ALWAYS = (
 )
 # Waits for the end of whoever holds its standard input, SIGKILL included, and then ends ssh and removes its sockets.
 _KEEPER = """
-trap '' INT TERM HUP
+trap : INT TERM HUP
 folder=$1; shift
 "$@" </dev/null & ssh=$!
 exec 2>/dev/null
 read -r _
-kill "$ssh"; wait "$ssh"
+kill -KILL "$ssh"; wait "$ssh"
 rm -rf -- "$folder"
 """
 

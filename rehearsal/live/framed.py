@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # What a login shell prints before and after, a banner or a greeting, stands outside of the marks. The script and its
-# environment come on standard input, where no list of processes shows them, and are run by a bash of their own.
+# environment come on standard input, where no list of processes shows them, up to a NUL; that input then stays open,
+# and when it ends, because this side or the connection is gone, so does all that the script has started.
 _FRAME = (
-    's=$(cat; printf x); s=${s%x}; exec </dev/null; printf "\\036MARK begin\\036"; printf "\\036MARK begin\\036" >&2; '
-    'bash <(printf %s "$s"); printf "\\036MARK end %s\\036" "$?"'
+    'IFS= read -r -d "" s; exec 3<&0 </dev/null; '
+    "(exec >/dev/null 2>&1; read -r _ <&3; kill -TERM 0) & watch=$!; "
+    'printf "\\036MARK begin\\036"; printf "\\036MARK begin\\036" >&2; '
+    'bash <(printf %s "$s") 3<&-; code=$?; kill -KILL $watch 2>/dev/null; printf "\\036MARK end %s\\036" "$code"'
 )
 # The status and those of the last pipe are taken in one assignment: any other command would overwrite them.
 _TRAILER = """
@@ -44,7 +47,7 @@ class Framed:
         """For the login shell of the host; it ends whatever the script started when its time is over."""
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
         lines.append(f"cd -- {shlex.quote(directory)} || exit 1")
-        self.input = "\n".join([*lines, script]) + _TRAILER.replace("MARK", self._mark)
+        self.input = "\n".join([*lines, script]) + _TRAILER.replace("MARK", self._mark) + "\0"
 
     def answer(self, stdout: str, stderr: str) -> Answer:
         """Take the script's own words out of all that came."""

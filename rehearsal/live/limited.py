@@ -29,6 +29,7 @@ class Ended:
 def run_limited(argv: Sequence[str], text: bytes, seconds: float) -> Ended:
     """Run a program on `text` for at most `seconds`; it ends with this process, SIGKILL included.
 
+    Its standard input stays open behind `text`: who reads to its end waits for this side to be gone.
     Raises TargetError for a program that is missing, or one that says more than 64 MiB.
     """
     try:
@@ -81,7 +82,6 @@ def _talk(process: subprocess.Popen[bytes], text: bytes, deadline: float) -> tup
                     done = not part
                 if done:
                     ready.unregister(key.fileobj)
-                    key.fileobj.close()  # type: ignore[union-attr]  # all three are files
             if sum(map(len, kept.values())) > _LIMIT:
                 msg = f"expected at most {_LIMIT >> 20} MiB from a command, got more; ask for less of it"
                 raise TargetError(msg)
