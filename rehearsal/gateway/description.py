@@ -111,6 +111,8 @@ class ObjectivesPart(Part):
     certificate_days: PositiveInt | None = None
     """What a certificate must have left, where the runbook names no figure (`openssl x509 -checkend`)."""
     attempts: PositiveInt = 5
+    rows_tolerance_percent: Percent = 20
+    """How far a restored table of a live backup may be from the live one, where no manifest tells its rows."""
 
 
 class ServicePart(Part):

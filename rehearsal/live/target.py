@@ -20,6 +20,7 @@ from rehearsal.gateway.procedure import ProcedureRun, in_one_shell
 from rehearsal.gateway.target import CommandRun, RefusedError, Resources, ServiceState, TargetError
 from rehearsal.live import facts, usage
 from rehearsal.live.asking import Asking
+from rehearsal.live.files import LiveFiles
 from rehearsal.live.reach import Reach
 from rehearsal.live.readonly import require_reading
 from rehearsal.live.shortened import shortened
@@ -126,6 +127,11 @@ class LiveTarget:
             msg = f"expected to read {path} on {self.name}, got: {run.ending}"
             raise TargetError(msg)
         return content
+
+    @property
+    def files(self) -> LiveFiles:
+        """The host's files, read in pieces."""
+        return LiveFiles(self.name, lambda script, seconds: self._asking.run(script, timeout=seconds))
 
     def close(self) -> None:
         """End the connection. May be called twice."""

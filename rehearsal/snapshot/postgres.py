@@ -64,10 +64,31 @@ def take(
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return read(cursor, ignore_schemas, begun)
     except psycopg.Error as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise SnapshotError(
-            f"PostgreSQL database {connection.info.dbname} could not be read whole: {reason}"
+            f"PostgreSQL database {connection.info.dbname} could not be read whole: {_reason(error)}"
         ) from error
+
+
+def take_definitions(connection: psycopg.Connection[object]) -> PostgresSnapshot:
+    """Take a snapshot without rows or positions: catalogs are read, tables are not. Raises SnapshotError."""
+    try:
+        with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            _pin(cursor, ())
+            return PostgresSnapshot(catalog.read(cursor, connection.info.server_version // 10000), {})
+    except psycopg.Error as error:
+        raise SnapshotError(
+            f"the definitions of PostgreSQL database {connection.info.dbname} could not be read: {_reason(error)}"
+        ) from error
+
+
+def _reason(error: psycopg.Error) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _pin(cursor: psycopg.Cursor[tuple[object, ...]], ignore_schemas: Sequence[str]) -> None:
+    for name, value in {**_PINNED, "rehearsal.ignored_schemas": _array(ignore_schemas)}.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
 
 
 def read(
@@ -76,8 +97,7 @@ def read(
     begun: Callable[[], None] = lambda: None,
 ) -> PostgresSnapshot:
     """Read a snapshot within the cursor's transaction, whose settings it changes. Raises psycopg.Error."""
-    for name, value in {**_PINNED, "rehearsal.ignored_schemas": _array(ignore_schemas)}.items():
-        cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
+    _pin(cursor, ignore_schemas)
     # Sequences stand outside of transactions: read last, they would show what others did meanwhile.
     positions = dict(rows.positions(cursor))
     begun()

@@ -1,0 +1,62 @@
+"""Which files a runbook's restore would read: its placeholder of a moment, turned into a pattern."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from rehearsal.runbook import Procedure, RunbookError
+
+_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZh\d_:./-]+")
+_WORD = r"[^\s'\"|;&<>()=`$]*"
+_PARTS = re.compile("(?P<year>YYYY|AAAA)|(?P<day>DD)|(?P<hour>HH)|(?P<second>SS)|(?P<month>MM)")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupName:
+    """The files that a restore would read."""
+
+    written: str
+    """As the runbook writes it: `./backups/email-gateway-daily-YYYYMMDD-HHMMSS.sql.gz`."""
+    stamp_text: str
+    """The placeholder in it: `YYYYMMDD-HHMMSS`."""
+
+    @property
+    def folder(self) -> str:
+        """As written: relative to the gateway directory, or absolute."""
+        return str(PurePosixPath(self.written).parent)
+
+    def stamp(self, name: str) -> str:
+        """Return what a file's name has in place of the placeholder, empty for a file of another name."""
+        before, _, behind = PurePosixPath(self.written).name.partition(self.stamp_text)
+        digits = re.sub("[YAMDHS]", "[0-9]", re.escape(self.stamp_text))
+        match = re.fullmatch(f"{re.escape(before)}({digits}){re.escape(behind)}", name)
+        return match[1] if match else ""
+
+    def moment(self, name: str) -> datetime | None:
+        """Return the moment in a file's name, read as UTC; None for another name, or no moment that ever was."""
+        stamp, parts = self.stamp(name), dict[str, int]()
+        for found in _PARTS.finditer(self.stamp_text) if stamp else ():
+            kind = found.lastgroup or ""
+            # Of two MM the one behind the hour is the minute.
+            parts["minute" if kind == "month" and "hour" in parts else kind] = int(stamp[found.start() : found.end()])
+        try:
+            return datetime(**parts, tzinfo=UTC) if parts else None
+        except (ValueError, TypeError):
+            return None
+
+
+def backup_name(restore: Procedure) -> BackupName:
+    """Return which files a restore reads. Raises RunbookError where it names none by the moment of their making."""
+    for command in restore.commands:
+        for stamp in (one.text for one in command.placeholders if _STAMP.fullmatch(one.text)):
+            word = re.search(_WORD + re.escape(stamp) + _WORD, command.text)
+            if word and "/" in word[0]:
+                return BackupName(word[0], stamp)
+    msg = (
+        f"'{restore.place.heading}': expected a command that reads a file in a folder, its name with a placeholder such"
+        " as YYYYMMDD-HHMMSS, found none"
+    )
+    raise RunbookError(msg)
