@@ -21,7 +21,7 @@ from rehearsal.replica.protocol import ReplicaError
 from rehearsal.results.judge import outcome_of, sentence
 from rehearsal.results.model import Finding, Observation, Outcome, Result
 from rehearsal.results.waivers import waive
-from rehearsal.runbook import RunbookError, section
+from rehearsal.runbook import RunbookError, Section, section
 from rehearsal.snapshot import SnapshotError
 
 NOT_SEEN = (
@@ -44,13 +44,13 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
     record = record_of(item, state)
     if call.excinfo is not None:
         record.findings.append(finding_of(call.excinfo.value, during_check=call.when == "call"))
-    line = _line_of(item, state, record)
+    found = _section_of(item, state, record)
     outcome, message, action = verdict(record)
     result = Result(
         node_id=item.nodeid,
         title=" ".join((getattr(item, "function").__doc__ or "").split()),  # noqa: B009  mypy knows no such attribute
-        section=" > ".join(section_of(item)),
-        section_line=line,
+        section=" > ".join(section_of(item)) if found is None else found.heading,
+        section_line=found.line if found else None,
         outcome=outcome,
         message=message,
         action=action,
@@ -107,10 +107,10 @@ def _in_one_line(error: BaseException) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
-def _line_of(item: pytest.Item, state: RunState, record: Record) -> int | None:
-    """Return the line of the section that a check names; a section that is not there can't have been verified."""
+def _section_of(item: pytest.Item, state: RunState, record: Record) -> Section | None:
+    """Return the section that a check names; a section that is not there can't have been verified."""
     try:
-        return section(state.runbook, *section_of(item)).line
+        return section(state.runbook, *section_of(item))
     except RunbookError as error:
         if not any(finding.message == str(error) for finding in record.findings):
             record.unknown(str(error))

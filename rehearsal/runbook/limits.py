@@ -21,6 +21,15 @@ _UNITS: dict[str, tuple[Unit, float]] = {
 _FACTORS: dict[tuple[Unit, Unit], float] = {
     ("s", "ms"): 1000, ("ms", "s"): 1 / 1000, ("GB", "MB"): 1024, ("MB", "GB"): 1 / 1024,
 }  # fmt: skip
+_SIGNS = {
+    "above": ">", "over": ">", "more": ">", "acima": ">", "mais": ">", "maior": ">", "greater": ">", "exceeds": ">",
+    "below": "<", "under": "<", "less": "<", "abaixo": "<", "menos": "<", "menor": "<", "fewer": "<",
+}  # fmt: skip
+_WORD = re.compile(
+    r"(?:above|over|more than|greater than|exceeds|below|under|less than|fewer than"
+    r"|acima de|mais de|maior que|abaixo de|menos de|menor que)\s+(?=[0-9])",
+    re.IGNORECASE,
+)
 _WHOLE = 100
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
@@ -51,6 +60,23 @@ def read_limit(cell: str) -> Limit:
     return Limit(_OPERATORS[operator], value, name)
 
 
+def with_operators(warning: str, critical: str) -> tuple[str, str]:
+    """Return two cells, each with a sign: words become signs, and two bare figures have that of the way they go.
+
+    `80 %` beside `90 %` says `>=`, `20 GB` beside `10 GB` says `<=`; two that do not differ say nothing.
+    """
+    cells = [_WORD.sub(_sign, cell.strip(), count=1) for cell in (warning, critical)]
+    try:
+        one, two = (read_limit(f">= {cell}") for cell in cells)
+        factor = 1.0 if one.unit == two.unit else _FACTORS[two.unit, one.unit]
+    except (NotALimitError, KeyError):
+        return cells[0], cells[1]
+    if one.value == two.value * factor:
+        return cells[0], cells[1]
+    sign = ">=" if one.value < two.value * factor else "<="
+    return f"{sign} {cells[0]}", f"{sign} {cells[1]}"
+
+
 def in_unit_of(warning: Limit, critical: Limit) -> Limit:
     """Return the critical limit in the warning's unit. Raises NotALimitError where the two do not go together."""
     factor = 1.0 if warning.unit == critical.unit else _FACTORS.get((critical.unit, warning.unit))
@@ -66,6 +92,10 @@ def in_unit_of(warning: Limit, critical: Limit) -> Limit:
         msg = f"expected a critical beyond the warning {_shown(warning)}, found the weaker {_shown(critical)}"
         raise NotALimitError(msg)
     return same
+
+
+def _sign(words: re.Match[str]) -> str:
+    return f"{_SIGNS[words[0].casefold().split()[0]]} "
 
 
 def _shown(limit: Limit) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NoReturn, TypeVar
 
 from rehearsal.runbook import policies, thresholds
 from rehearsal.runbook.model import BackupPolicy, Problem, Procedure, Runbook, RunbookError, Section, Threshold
-from rehearsal.runbook.vocabulary import canonical, fold, means
+from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 
 _T = TypeVar("_T", Threshold, BackupPolicy)
 
@@ -29,7 +29,9 @@ def section(runbook: Runbook, *path: str) -> Section:
         nearest = f", the nearest is '{known[near[0]]}'" if near else ""
         open_block = next((one for one in runbook.problems if one.about == "procedure"), None)
         swallowed = f"; the block at line {open_block.place.line} is never closed" if open_block else ""
-        msg = f"{runbook.path}: expected a heading '{asked}', found none{nearest}{swallowed}"
+        also = in_english(heading)
+        asked = f"'{asked}'" + (f" (or '{also}')" if also and fold(also) != fold(heading) else "")
+        msg = f"{runbook.path}: expected a heading {asked}, found none{nearest}{swallowed}"
         raise RunbookError(msg)
     if len(found) > 1:
         places = ", ".join(f"{one.line} ({' / '.join(one.path[1:])})" for one in found)
@@ -39,10 +41,10 @@ def section(runbook: Runbook, *path: str) -> Section:
 
 
 def procedure(runbook: Runbook, *path: str) -> Procedure:
-    """Return the one procedure under a heading: its block of commands, or its numbered list with inline commands.
+    """Return the procedure under a heading: its blocks of commands and numbered lists, one after the other.
 
-    Raises RunbookError when the heading is missing or doubled, when it has no commands, when it has several procedures
-    (one cannot be told from the output that is shown beside it), and when its block is never closed.
+    Raises RunbookError when the heading is missing or doubled, when it has no commands, when one of several blocks
+    names no language (it cannot be told from output that is shown), and when a block is never closed.
     """
     under = section(runbook, *path)
     following = [one.line for one in runbook.sections if one.line > under.line]
@@ -55,11 +57,18 @@ def procedure(runbook: Runbook, *path: str) -> Procedure:
         others = ", ".join(f"a block of {one.language} at line {one.place.line}" for one in under.procedures)
         msg = f"{where}: expected commands in a ```bash block or in a numbered list, found {others or 'none'}"
         raise RunbookError(msg)
-    if len(found) > 1:
+    lists = {step.line for step in under.steps}
+    if len(found) > 1 and any(not one.language and one.place.line not in lists for one in found):
         lines = ", ".join(str(one.place.line) for one in found)
         msg = f"{where}: expected one procedure, found {len(found)}, at lines {lines}: mark what is output as ```text"
         raise RunbookError(msg)
-    return found[0]
+    return _joined(sorted(found, key=lambda one: one.place.line))
+
+
+def _joined(parts: Sequence[Procedure]) -> Procedure:
+    commands = tuple(command for part in parts for command in part.commands)
+    text = parts[0].text if len(parts) == 1 else "".join(f"{part.text.rstrip()}\n" for part in parts)
+    return replace(parts[0], commands=commands, text=text)
 
 
 def threshold(runbook: Runbook, metric: str) -> Threshold:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from rehearsal.runbook.limits import NotALimitError, in_unit_of, read_limit
+import re
+
+from rehearsal.runbook.limits import NotALimitError, in_unit_of, read_limit, with_operators
 from rehearsal.runbook.model import Problem, Threshold
 from rehearsal.runbook.parts import Document, Part, Row
 from rehearsal.runbook.vocabulary import canonical, means
 
+_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
+"""Behind the name of a column: `Warning (>)`, `Critical (page)`."""
 CHAPTER = "Alerts and Thresholds"
 _COLUMNS = ("metric", "warning", "critical", "action")
 
@@ -28,7 +32,7 @@ def read_thresholds(document: Document) -> tuple[Threshold, ...]:
 
 def _columns(document: Document, part: Part, header: Row) -> dict[str, int]:
     """Return the index of each column of a table of thresholds; nothing for a table of something else."""
-    names = [canonical(cell) for cell in header.cells]
+    names = [canonical(_REMARK.sub("", cell)) for cell in header.cells]
     known = [name for name in names if name in _COLUMNS]
     is_ours = (
         {"metric", "warning"} <= set(known)
@@ -49,6 +53,7 @@ def _columns(document: Document, part: Part, header: Row) -> dict[str, int]:
 
 def _row(part: Part, row: Row, columns: dict[str, int]) -> Threshold | Problem:
     cells = {name: row.cells[index] for name, index in columns.items()}
+    cells["warning"], cells["critical"] = with_operators(cells["warning"], cells["critical"])
     metric, place = cells["metric"], part.place(row.line)
     limits = {}
     for name in ("warning", "critical"):

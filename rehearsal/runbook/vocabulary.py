@@ -124,6 +124,14 @@ _MEANINGS = {
 }
 
 
+_ENGLISH = {fold(first): first for first in (line.split("|")[0].strip() for line in _EQUIVALENTS.splitlines()) if first}
+
+
+def in_english(text: str) -> str:
+    """Return the English name of a known meaning, with its capitals; empty for one that is not known."""
+    return _ENGLISH.get(canonical(text), "")
+
+
 @lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """Return the one name of all words with the meaning of this one: its folded self where it is not known."""

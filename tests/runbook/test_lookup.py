@@ -70,6 +70,7 @@ def test_procedure_by_its_parent() -> None:
         ("```sql\nSELECT 1\n```", "found a block of sql at line 3"),
         ("```bash\n# nada\n```", "found a block of bash at line 3"),
         ("```bash\na\n```\n\n```\nb\n```", "found 2, at lines 3, 7: mark what is output"),
+        ("1. `a b`\n\n```\nb\n```", "found 2, at lines 3, 5: mark what is output"),
         ("```bash\na\n", "expected the block to end with ```"),
         ("~~~sh\na\n```\n", "expected the block to end with ~~~"),
     ],
@@ -131,3 +132,33 @@ def test_steps_with_blocks_are_one_procedure() -> None:
     assert [(item.number, item.line, item.text) for item in runbook.sections[0].items] == [
         (1, 13, "docker compose start api")
     ]
+
+
+def test_blocks_with_text_between_are_one_procedure() -> None:
+    """Blocks that say that they are shell, and numbered lists, are done one after the other; output is left out."""
+    runbook = read_text("""
+        # R
+        ## Restore PostgreSQL
+        Stop it:
+        ```bash
+        a 1
+        ```
+        This prints:
+        ```text
+        done
+        ```
+        1. Look: `b 2`
+
+        ~~~sh
+        c 3
+        ~~~
+        """)
+    found = procedure(runbook, "Restaurar PostgreSQL")
+    assert [(one.text, one.line) for one in found.commands] == [("a 1", 5), ("b 2", 11), ("c 3", 14)]
+    assert (found.place.line, found.text) == (4, "a 1\nb 2\nc 3\n")
+
+
+def test_missing_heading_is_named_in_both_languages() -> None:
+    """Who writes in English learns which English heading is looked for."""
+    with pytest.raises(RunbookError, match=r"a heading 'Restaurar Redis' \(or 'Restore Redis'\), found none"):
+        procedure(read_text("# R\n## Other\n"), "Restaurar Redis")

@@ -130,3 +130,39 @@ def test_table_may_stand_anywhere() -> None:
     runbook = read_text("# R\n## Limites\n\n| Metric | Warning | Critical |\n|-|-|-|\n| CPU | \\> 80% | &gt; 90% |\n")
     assert threshold(runbook, "cpu").warning == Limit(">", 80, "%")
     assert threshold(runbook, "cpu").place.heading == "Limites"
+
+
+@pytest.mark.parametrize(
+    ("warning", "critical", "expected"),
+    [
+        ("80%", "90 %", (Limit(">=", 80, "%"), Limit(">=", 90, "%"))),
+        ("500 ms", "2 s", (Limit(">=", 500, "ms"), Limit(">=", 2000, "ms"))),
+        ("20 GB", "10 GB", (Limit("<=", 20, "GB"), Limit("<=", 10, "GB"))),
+        ("above 80%", "Over 90%", (Limit(">", 80, "%"), Limit(">", 90, "%"))),
+        ("mais de 0,5 s", "acima de 2 s", (Limit(">", 0.5, "s"), Limit(">", 2, "s"))),
+        ("less than 20 GB", "< 10 GB", (Limit("<", 20, "GB"), Limit("<", 10, "GB"))),
+    ],
+)
+def test_limits_without_a_sign(warning: str, critical: str, expected: tuple[Limit, Limit]) -> None:
+    """Two bare figures say by their order on which side they are; words are signs."""
+    header = "| Check | Warning level | Critical (page) |"
+    found = threshold(_table(f"| Disk space | {warning} | {critical} |", header=header), "Disco")
+    assert (found.warning, found.critical) == expected
+
+
+@pytest.mark.parametrize(
+    ("warning", "critical"),
+    [
+        ("80%", "80%"),
+        ("80%", "> 90%"),
+        ("> 80%", "90%"),
+        ("80%", "2 s"),
+        ("80%", "?"),
+        ("some 80%", "90%"),
+        ("-1", "2"),
+    ],
+)
+def test_a_side_is_never_guessed(warning: str, critical: str) -> None:
+    """Two equal figures, or one with a sign and one without, say no side."""
+    with pytest.raises(RunbookError):
+        threshold(_table(f"| Disco | {warning} | {critical} | x |"), "Disco")

@@ -30,6 +30,15 @@ def test_grave_lines_are_found(service: str, line: str) -> None:
         ("worker", "Traceback (most recent call last):"),
         ("api", '{"level":"error","msg":"timeout"}'),
         ("api", "UnhandledPromiseRejectionWarning: Error: connect ECONNREFUSED"),
+        ("api", '{"severity":"ERROR","message":"timeout","info":"x"}'),
+        ("api", '{"message":"Unhandled exception","level":"info'),
+        ("worker", "[error] queue: connection lost"),
+        ("worker", "2026-11-23 10:00:00 GET /info ERROR upstream gone"),
+        ("nginx", '2026/11/23 10:00:00 [error] 7#7: *9 open() "/var/cache/x" failed (13: Permission denied)'),
+        (
+            "nginx",
+            "2026/11/23 10:00:00 [crit] 7#7: *9 SSL_do_handshake() failed while SSL handshaking to upstream, client:",
+        ),
     ],
 )
 def test_error_lines_are_found(service: str, line: str) -> None:
@@ -49,6 +58,23 @@ def test_error_lines_are_found(service: str, line: str) -> None:
         ("redis", "1:M 23 Nov 2026 10:00:00.000 * Background saving terminated with success"),
         ("worker", "INFO worker sent 12 mails with 0 errors, 0 failed"),
         ("api", '{"level":30,"msg":"error budget left: 97 %"}'),
+        ("api", '{"level": "info", "msg": "Unhandled rejections: 0", "err": null}'),
+        ("api", '{"severity":"INFO","message":"retry on ERROR is on","level_of_detail":"error"}'),
+        ("worker", "2026-11-23 10:00:00,123 [info] Unhandled rejections: 0"),
+        ("worker", "2026-11-23T10:00:00Z INFO app.retry policy: on ERROR wait 5 s"),
+        ("api", 'time="2026-11-23" level=info msg="ERROR_REPORTING=off, ERROR count 0"'),
+        (
+            "nginx",
+            '2026/11/23 10:00:00 [error] 7#7: *9 open() "/usr/share/nginx/html/wp-login.php" failed (2: No such file',
+        ),
+        (
+            "nginx",
+            '2026/11/23 10:00:00 [error] 7#7: *9 limiting requests, excess: 20.3 by zone "emails", client: 1.2.3.4',
+        ),
+        (
+            "nginx",
+            "2026/11/23 10:00:00 [crit] 7#7: *9 SSL_do_handshake() failed (SSL: bad key share) while SSL handshaking, client: 1",
+        ),
     ],
 )
 def test_lines_that_only_sound_so_are_left_alone(service: str, line: str) -> None:

@@ -89,7 +89,11 @@ def replacements(
         for port, own in to.web.items():
             shown = rf"(?::{port})?(?!:?\d)" if port == default else rf":{port}\b"
             pairs.append((rf"{scheme}://{_HERE}{shown}(?=[/\s\"']|$)", f"{scheme}://localhost:{own}"))
+    listens = "".join(settings_of_nginx(gateway))
     for port, own in to.web.items():
+        if re.search(rf"(?:^|[\s{{;])listen\s+(?:[\w.*]+:)?{port}\b", listens):
+            # Beside it the same port of IPv6 would become the same address twice.
+            pairs.append((rf"((?:^|[\s{{;]))listen\s+\[[^\]]*\]:{port}\b[^;]*;", r"\g<1>"))
         pairs.append((rf"((?:^|[\s{{;])listen\s+)(?:\[[^\]]*\]:|[\w.*]+:)?{port}\b", rf"\g<1>127.0.0.1:{own}"))
     pairs.append((rf"\bapi:{api_port(gateway)}\b", f"127.0.0.1:{to.api}"))
     pairs.append((rf"(?<![\w.]){gateway.postgres.port}(?![\w.])", str(to.postgres)))
