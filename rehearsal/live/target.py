@@ -82,7 +82,12 @@ class LiveTarget:
         """
         for command in commands:
             require_reading(command.text, self.gateway.live.read_only)
-        run = in_one_shell(self._asking.run, commands, timeout=timeout)
+
+        def ask(script: str, *, timeout: float, environment: Mapping[str, str] | None) -> CommandRun:
+            # In a shell of its own: what the script says at its end has to come before the frame's own last words.
+            return self._asking.run(f"(\n{script}\n)", timeout=timeout, environment=environment)
+
+        run = in_one_shell(ask, commands, timeout=timeout)
         return replace(run, commands=tuple(shortened(command) for command in run.commands))
 
     def http(self) -> httpx.Client:

@@ -68,7 +68,7 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
 
 def _target_of(item: pytest.Item, state: RunState) -> str:
     spec = spec_of(item, state.specs)
-    return state.targets[spec].name if spec in state.targets else ""
+    return state.target(spec).name if spec else ""
 
 
 def verdict(record: Record) -> tuple[Outcome, str, str]:

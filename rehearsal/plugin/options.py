@@ -9,9 +9,9 @@ import pytest
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.load import GatewayError, load_gateway, named_secrets
-from rehearsal.plugin.hosts import REPLICA, reached_as_asked, specs_of
+from rehearsal.plugin.hosts import reached_as_asked, specs_of
 from rehearsal.plugin.state import RunState
-from rehearsal.results.model import TargetInfo, Waiver
+from rehearsal.results.model import Waiver
 from rehearsal.results.redaction import Redactor, SecretTooShortError
 from rehearsal.results.store import StoreError, new_run_directory
 from rehearsal.runbook import RunbookError, read_runbook
@@ -43,16 +43,18 @@ def prepare(config: pytest.Config) -> RunState:
         directory = None if hasattr(config, "workerinput") else _run_directory(config, gateway, specs)
     except (GatewayError, RunbookError, StoreError, SecretTooShortError) as error:
         raise pytest.UsageError(str(error)) from None
-    return RunState(
+    state = RunState(
         gateway=gateway,
         runbook=runbook,
         directory=directory,
         language=config.getoption("language") or gateway.language,
         secrets=set(secrets),
         specs=specs,
-        targets={spec: _before_it_is_opened(spec, gateway) for spec in specs},
         waivers=tuple(Waiver(one.check, one.reason, one.approver, one.expires) for one in gateway.waivers),
     )
+    for spec in specs:
+        state.target(spec)
+    return state
 
 
 def _path(config: pytest.Config, option: str, default: Path) -> Path:
@@ -66,8 +68,3 @@ def _run_directory(config: pytest.Config, gateway: Gateway, specs: tuple[str, ..
     root = _path(config, "report_dir", config.rootpath / "reports")
     place = specs[0] if len(specs) == 1 else f"{len(specs)}-hosts"
     return new_run_directory(root, datetime.now(UTC), f"{gateway.name}-{place}")
-
-
-def _before_it_is_opened(spec: str, gateway: Gateway) -> TargetInfo:
-    is_replica = spec == REPLICA
-    return TargetInfo(f"replica of {gateway.name}" if is_replica else spec, is_replica)

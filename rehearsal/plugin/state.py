@@ -17,6 +17,7 @@ import pytest
 
 import rehearsal
 from rehearsal.gateway.description import Gateway
+from rehearsal.plugin.hosts import REPLICA
 from rehearsal.plugin.record import Record
 from rehearsal.reports.words import Language
 from rehearsal.results.model import Result, RunInfo, TargetInfo, Waiver
@@ -36,7 +37,7 @@ class RunState:
     language: Language
     specs: tuple[str, ...]
     """What is looked at: hosts as `--hosts` names them, or `replica`."""
-    targets: dict[str, TargetInfo]
+    targets: dict[str, TargetInfo] = field(default_factory=dict)
     """What is known of each of them, and of the replica of the drills."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -52,6 +53,13 @@ class RunState:
     def keep_secret(self, values: Iterable[str]) -> None:
         """Mask these values in everything that this run writes."""
         self.secrets.update(value for value in values if value)
+
+    def target(self, spec: str) -> TargetInfo:
+        """Return what is known of a target; of one that was never opened, its name."""
+        is_replica = spec == REPLICA
+        return self.targets.setdefault(
+            spec, TargetInfo(f"replica of {self.gateway.name}" if is_replica else spec, is_replica)
+        )
 
     @property
     def redactor(self) -> Redactor:
