@@ -7,6 +7,7 @@ import pytest
 from rehearsal.drills.live_backups import LiveBackups
 from rehearsal.plugin import Record
 from rehearsal.plugin.live_postgres import verify_postgres
+from rehearsal.plugin.live_redis import verify_redis
 
 
 @pytest.mark.drill
@@ -16,3 +17,10 @@ def test_live_postgres_backup_restores(live_backups: LiveBackups, evidence: Reco
     verify_postgres(
         backups=live_backups, evidence=evidence, backup="Backup Manual do PostgreSQL", heading="Restaurar PostgreSQL"
     )
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar Redis")
+def test_live_redis_backup_restores(live_backups: LiveBackups, evidence: Record) -> None:
+    """The newest backup of Redis on the live host brings back its keys and jobs, for they are the mail that waits."""
+    verify_redis(live_backups, evidence, backup="Backup Manual do Redis", heading="Restaurar Redis")
