@@ -56,10 +56,12 @@ class Framed:
         said = dict(zip(pieces[1::3], pieces[2::3], strict=True))
         _, *pipe = map(int, said.get("pipe", "0").split())
         code = int(said["end"]) if "end" in said else None
+        # Behind the statuses a trap of the script may speak; behind the end it is the login shell.
+        texts = pieces[::3][: -1 if code is not None else None]
         return Answer(
             began=len(began) > 1,
             exit_code=code,
-            stdout=pieces[0] if len(began) > 1 else "",
+            stdout="".join(texts) if len(began) > 1 else "",
             stderr=re.split(f"\x1e{self._mark} begin\x1e", stderr, maxsplit=1)[-1],
             pipe_status=tuple(pipe) if len(pipe) > 1 else (),
         )

@@ -27,6 +27,8 @@ from rehearsal.live.shortened import shortened
 from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
+# For a psql that runs on the host itself; one in a container does not see it, and its query has been read instead.
+_READ_ONLY = {"PGOPTIONS": "-c default_transaction_read_only=on"}
 
 
 def open_live(spec: str, gateway: Gateway) -> LiveTarget:
@@ -64,8 +66,7 @@ class LiveTarget:
     def run_script(self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None) -> CommandRun:
         """Run a script that only reads. Raises RefusedError for any other, TargetError when the host can't be asked."""
         require_reading(script, self.gateway.live.read_only)
-        run = self._asking.run(script, timeout=timeout, environment=environment)
-        return shortened(run)
+        return shortened(self._asking.run(script, timeout=timeout, environment={**(environment or {}), **_READ_ONLY}))
 
     def why_refused(self, command: str) -> str:
         """Say why a command may not run here; empty where it only reads."""
@@ -82,12 +83,7 @@ class LiveTarget:
         """
         for command in commands:
             require_reading(command.text, self.gateway.live.read_only)
-
-        def ask(script: str, *, timeout: float, environment: Mapping[str, str] | None) -> CommandRun:
-            # In a shell of its own: what the script says at its end has to come before the frame's own last words.
-            return self._asking.run(f"(\n{script}\n)", timeout=timeout, environment=environment)
-
-        run = in_one_shell(ask, commands, timeout=timeout)
+        run = in_one_shell(self._asking.run, commands, timeout=timeout, environment=_READ_ONLY)
         return replace(run, commands=tuple(shortened(command) for command in run.commands))
 
     def http(self) -> httpx.Client:
