@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.procedure import run_commands, what_is_wrong
+from rehearsal.gateway.procedure import has_no_meaning, run_commands, what_is_wrong
 from rehearsal.gateway.target import Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, procedure
@@ -35,5 +35,7 @@ def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: 
         wrong = what_is_wrong(command)
         if command.refused:
             evidence.unknown(f"`{command.command}` was not run: {command.refused}", action=DECLARE, source=source)
+        elif has_no_meaning(command):
+            evidence.unknown(f"`{command.command}` {wrong}", source=source)
         elif wrong:
             evidence.critical(f"`{command.command}` {wrong}", source=source)

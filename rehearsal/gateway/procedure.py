@@ -142,6 +142,11 @@ def _name_the_one_that_hung(ended: list[CommandRun], timeout: float) -> list[Com
     return ended
 
 
+def has_no_meaning(run: CommandRun) -> bool:
+    """Tell whether a command failed because this kind of replica has nothing that it is about, such as images."""
+    return not run.ok and "replica of plain processes" in run.stderr
+
+
 _REDIS_ERROR = re.compile(r"^(\(error\) )?(NOAUTH|NOPERM|WRONGPASS|MISCONF|OOM|LOADING|READONLY|ERR)\b", re.MULTILINE)
 
 

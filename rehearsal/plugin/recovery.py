@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rehearsal.drills.restore import Recovery, RestoreDrill
 from rehearsal.drills.stores import Disaster
-from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
+from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
 from rehearsal.plugin.judging import NOT_SEEN, finding_of
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Procedure
@@ -39,15 +41,21 @@ def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> Non
     else:
         evidence.saw(f"{seen.disaster}: at least {len(seen.destroyed)} differences, such as {_say(seen.destroyed[0])}")
     held = not seen.problems and not seen.remaining and seen.restore is not None
+    # Where a command could not do here what it does on the host, what came back says nothing of it.
+    blind = any(has_no_meaning(one) for run in (seen.backup, seen.restore) if run for one in run.commands)
+    say = evidence.unknown if blind else evidence.critical
+    if blind and not held:
+        say("a command of the procedure has no meaning in this kind of replica, and the store did not come back")
     if seen.remaining:
         many = f"{len(seen.remaining)} differences from the time of the backup"
         message = f"{seen.disaster}; the restore did not bring it back: {many}, such as {_say(seen.remaining[0])}"
-        evidence.critical(message, source=restored)
+        say(message, source=restored)
         evidence.differs(seen.remaining[:_SHOWN])
     for problem in seen.problems:
-        evidence.critical(f"{seen.disaster}; {problem}", source=restored)
-    _commands(seen.backup, drill.backup, evidence, held=held)
-    _commands(seen.restore, drill.restore, evidence, held=held)
+        say(f"{seen.disaster}; {problem}", source=restored)
+    say = evidence.warning if held else say
+    _commands(seen.backup, drill.backup, evidence, say)
+    _commands(seen.restore, drill.restore, evidence, say)
     if held:
         evidence.saw("the store is as it was at the time of the backup, and each accepted mail arrived once")
     _objectives(seen, drill, evidence)
@@ -57,14 +65,13 @@ def _say(difference: Difference) -> str:
     return f"{difference.where}: expected {difference.expected}, found {difference.observed}"
 
 
-def _commands(run: ProcedureRun | None, procedure: Procedure, evidence: Record, *, held: bool) -> None:
+def _commands(run: ProcedureRun | None, procedure: Procedure, evidence: Record, say: Callable[..., None]) -> None:
     if run is None:
         return
     evidence.ran_all(run)
     for command in run.commands:
         wrong = what_is_wrong(command)
         if wrong:
-            say = evidence.warning if held else evidence.critical
             say(f"`{command.command}` {wrong}", source=evidence.at(procedure.place, command.line))
 
 

@@ -116,6 +116,15 @@ SABOTAGES = {
         Outcome.CRITICAL,
         "arrived",
     ),
+    "redis: a restore that processes cannot show": Sabotage(
+        "Redis",
+        "loss",
+        "RUNBOOK.md",
+        RESTORE_REDIS,
+        "docker run -d --name restoring redis:7",
+        Outcome.UNKNOWN,
+        "has no meaning in this kind of replica",
+    ),
     "redis: a step that fails while the data comes back": Sabotage(
         "Redis",
         "damage",

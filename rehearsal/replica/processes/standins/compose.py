@@ -173,6 +173,12 @@ def _port(arguments: list[str]) -> int:
     return 0
 
 
+def _run(arguments: list[str]) -> int:
+    from rehearsal.replica.processes.standins import running  # noqa: PLC0415 - the same
+
+    return running.compose_run(arguments)
+
+
 def _cp(arguments: list[str]) -> int:
     from rehearsal.replica.processes.standins import copy  # noqa: PLC0415 - a few ms that others need not pay
 
@@ -190,4 +196,5 @@ _COMMANDS = {
     "version": _version,
     "port": _port,
     "cp": _cp,
+    "run": _run,
 }

@@ -90,8 +90,7 @@ def execute(options: Options, *, compose: bool) -> int:
     if not state["pid"]:
         message = f'service "{name}" is not running' if compose else f"container {identity(state)} is not running"
         raise client.RefusedError(message if compose else f"Error response from daemon: {message}")
-    given = dict(pair.partition("=")[::2] for name in ("-e", "--env") for pair in options.values.get(name, ()))
-    directory = options.last("-w", "--workdir")
+    given, directory = pairs(options), options.last("-w", "--workdir")
     answer = client.ask("run", (0, 1, 2), service=state["name"], argv=command, environment=given, directory=directory)
     if answer.get("missing"):
         print(
@@ -100,6 +99,23 @@ def execute(options: Options, *, compose: bool) -> int:
             file=sys.stderr,
         )
     return int(answer["exit"] if answer["exit"] is not None else 137)
+
+
+def run_anew(service: str, command: list[str], options: Options) -> int:
+    """Run a command as a container of its own would, beside the service or in its absence; return its exit status."""
+    given, directory = pairs(options), options.last("-w", "--workdir")
+    request = {"service": service, "argv": command, "environment": given, "directory": directory, "anew": True}
+    answer = client.ask("run", (0, 1, 2), **request)
+    if answer.get("missing"):
+        print(f'exec: "{answer["missing"]}": executable file not found in $PATH', file=sys.stderr)
+    return int(answer["exit"] if answer["exit"] is not None else 137)
+
+
+def pairs(options: Options) -> dict[str, str]:
+    """Return the variables that `-e` gives; `-e NAME` alone passes on the operator's own."""
+    words = [pair for name in ("-e", "--env") for pair in options.values.get(name, ())]
+    split = (word.partition("=") for word in words)
+    return {name: value if sign else os.environ.get(name, "") for name, sign, value in split}
 
 
 def change(action: str, names: list[str], options: Options) -> None:

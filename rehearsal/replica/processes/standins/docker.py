@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from rehearsal.replica.processes.standins import client, compose, containers, copy, options, templates, words
+from rehearsal.replica.processes.standins import client, compose, containers, copy, options, running, templates, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,6 +198,10 @@ def _cp(arguments: list[str]) -> int:
     return copy.copy(arguments, compose=False)
 
 
+def _run(arguments: list[str]) -> int:
+    return running.docker_run(arguments)
+
+
 def _named(names: list[str]) -> list[dict[str, Any]]:
     return containers.chosen(names, containers.states(health=False), compose=False)
 
@@ -212,4 +216,5 @@ _COMMANDS = {
     "info": _info,
     "version": _version,
     "cp": _cp,
+    "run": _run,
 }

@@ -60,10 +60,10 @@ class Stack:
         environment, directory = self.plan.operator, self.plan.directory
         if name:
             service = self._service(name)
-            if service.state == "paused":
+            if service.state == "paused" and not request.get("anew"):
                 msg = f"Container {self.plan.project}-{name}-1 is paused, unpause the container before exec"
                 raise RequestError(msg)
-            if service.pid is None:
+            if service.pid is None and not request.get("anew"):
                 msg = f'service "{name}" is not running'
                 raise RequestError(msg)
             environment, directory = service.plan.environment, service.plan.directory
