@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.drills import drills
+from benchmarks.hosts import hosts
 from benchmarks.starts import replica_ready, runs
 from benchmarks.table import show, write
 from rehearsal.gateway.load import load_gateway
@@ -19,7 +20,7 @@ def main() -> int:
     gateway = load_gateway(ROOT / "gateway")
     runbook = read_runbook(gateway.directory / gateway.runbook)
     # Drills first: the memory that they take is this process's highest.
-    rows = [*drills(gateway, runbook), *replica_ready(gateway), *runs()]
+    rows = [*drills(gateway, runbook), *replica_ready(gateway), *runs(), *hosts(gateway)]
     sys.stdout.write(show(rows) + "\n")
     write(rows, ROOT / "reports" / "benchmarks.json")
     return 0 if all(row.reached for row in rows) else 1

@@ -98,7 +98,8 @@ def pytest_runtest_makereport(
         return report
     state.results[result.node_id] = result
     report.rehearsal = encode(result)  # type: ignore[attr-defined]
-    tell(report, state)
+    if hasattr(item.config, "workerinput"):
+        tell(report, state, spec_of(item, state.specs))
     item.user_properties += [("outcome", result.outcome.value), ("section", result.section), ("target", result.target)]
     report.sections = [(name, state.redactor.text(text)) for name, text in report.sections]
     if result.outcome.fails:

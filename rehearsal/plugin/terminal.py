@@ -9,8 +9,7 @@ import pytest
 from rehearsal.plugin.artefacts import Artefacts
 from rehearsal.plugin.state import RunState
 from rehearsal.reports import terminal
-from rehearsal.results.model import Outcome, Result
-from rehearsal.results.serial import decode
+from rehearsal.results.model import Outcome
 from rehearsal.results.targets import in_words
 
 LETTERS = {
@@ -48,7 +47,7 @@ class Terminal:
         found = getattr(report, "rehearsal", None)
         if found is None:
             return None
-        outcome = decode(Result, found).outcome
+        outcome = Outcome(found["outcome"])
         category, letter, colour = LETTERS[outcome]
         return category, letter, (outcome.value.replace("_", " ").upper(), colour)
 

@@ -20,11 +20,10 @@ def choose_distribution(config: pytest.Config) -> None:
         config.option.dist = "loadgroup"
 
 
-def tell(report: pytest.TestReport, state: RunState) -> None:
-    """Let a report carry what its worker knows of the targets by now, and its notes, masked."""
-    report.rehearsal_targets = {  # type: ignore[attr-defined]
-        spec: encode(state.redactor.values(target)) for spec, target in state.targets.items()
-    }
+def tell(report: pytest.TestReport, state: RunState, spec: str) -> None:
+    """Let a report carry what its worker knows of the check's target by now, and its notes, masked."""
+    told = {spec: encode(state.redactor.values(state.target(spec)))} if spec else {}
+    report.rehearsal_targets = told  # type: ignore[attr-defined]
     report.rehearsal_notes = [state.redactor.text(note) for note in state.notes]  # type: ignore[attr-defined]
 
 

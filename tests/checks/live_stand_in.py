@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from rehearsal.backups.host import HostFile, list_script, listed, sum_script, summed
 from rehearsal.drills.live_backups import LiveBackups
 from rehearsal.drills.placeholders import fill_in
-from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import Target
 from rehearsal.replica import open_replica
 from rehearsal.replica.processes.replica import ProcessReplica
-from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import Runbook, procedure
 from tests.checks.judge import Judge, Verdict
@@ -71,12 +69,7 @@ class LiveHost:
         run = run_commands(self.stand_in.replica, fill_in(self.stand_in.replica, commands, {}, timeout=60), timeout=60)
         assert not run.failed, run.failed
 
-    def verdict(
-        self,
-        check: Any,  # noqa: ANN401  a check
-        runbook: Runbook | None = None,
-        opened: Callable[[Gateway], Replica] = open_replica,
-    ) -> Verdict:
+    def verdict(self, check: Any, runbook: Runbook | None = None) -> Verdict:  # noqa: ANN401  a check
         """Run a check on this host's backups."""
         gateway, live = self.judge.gateway, cast("Target", self.stand_in)
         backups = LiveBackups(
@@ -84,7 +77,7 @@ class LiveHost:
             self.stand_in,
             gateway,
             runbook or self.judge.runbook,
-            opened,
+            open_replica,
         )
         return self.judge(check, live_backups=backups)
 

@@ -14,7 +14,6 @@ from rehearsal.content.postgres_values import RICH
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica import open_replica
 from rehearsal.replica.processes.replica import ProcessReplica
-from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.judge import Judge
@@ -158,18 +157,6 @@ def test_restore_that_checks_nothing_is_held_against_the_manifest(live: LiveHost
     seen = live.verdict(restores, live.judge.reading(tmp_path, (old, careless)).runbook)
     assert seen.outcome is Outcome.CRITICAL
     assert "rows of public.tracked: expected 100 rows, found 99 rows" in seen.message
-
-
-def test_version_that_no_replica_has_is_unknown(live: LiveHost) -> None:
-    """A live server of a version that can't be started here leaves its backup unverified, and what it needs is said."""
-
-    def none_such(gateway: Gateway) -> Replica:
-        msg = f"expected the programs of PostgreSQL {gateway.postgres.version}, found none"
-        raise ReplicaError(msg)
-
-    seen = live.verdict(restores, opened=none_such)
-    assert seen.outcome is Outcome.UNKNOWN
-    assert "a replica of containers with postgres:16" in seen.message
 
 
 @pytest.mark.parametrize("form", ["custom", "tar"])
