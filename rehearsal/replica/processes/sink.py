@@ -1,4 +1,4 @@
-"""The replica's mail sink: `python -IS sink.py PORT FILE`. Takes every mail, writes it down, sends nothing on.
+"""The replica's mail sink: `python -IS sink.py PORT FILE [ADDRESS]`. Takes every mail, writes it down, sends nothing on.
 
 Sockets and threads only: asyncio alone would take longer to import than PostgreSQL to start. Each mail is one line of
 JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.
@@ -106,13 +106,13 @@ def _address(words: str) -> str:
     return found[1] if found else words.partition(":")[2].strip()
 
 
-def main(port: int, path: str) -> None:
-    """Listen on a port of the loopback, for ever."""
-    with socket.create_server(("127.0.0.1", port), backlog=128) as server:
+def main(port: int, path: str, address: str = "127.0.0.1") -> None:
+    """Listen on a port of the loopback, or of a container's address, for ever."""
+    with socket.create_server((address, port), backlog=128) as server:
         while True:
             connection, _ = server.accept()
             threading.Thread(target=Session(connection, path).talk, daemon=True).start()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), *sys.argv[2:])

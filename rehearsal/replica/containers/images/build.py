@@ -29,7 +29,7 @@ IMAGES = {
     "operator": "rehearsal/operator:latest",
 }
 """Target of the Dockerfile, and the name that the image gets: with the version of trixie's package."""
-_WANTED = ("starlette", "uvicorn", "bullmq", "psycopg", "psycopg-binary", "psycopg-pool", "redis")
+_WANTED = ("starlette", "uvicorn", "bullmq", "psycopg", "psycopg-binary", "psycopg-pool", "redis", "psutil")
 _LABEL = "rehearsal.inputs"
 _SECONDS = 600
 

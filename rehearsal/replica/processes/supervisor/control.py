@@ -9,17 +9,19 @@ import socket
 import threading
 from typing import Any
 
-from rehearsal.replica.processes.supervisor.stack import RequestError, Stack
+from rehearsal.replica.processes.supervisor.errors import RequestError
 from rehearsal.replica.processes.supervisor.store import StoreError
 
 _MOST_DESCRIPTORS = 8
 _REQUESTS = frozenset(
     {"change", "states", "run", "connect", "open", "log", "mails", "lose", "usage"}
-    | {"processes", "connected", "unsupported"}
+    | {"processes", "connected", "unsupported", "engine"}
 )
+Requests = object
+"""What answers: a method for each request that it takes, of the request, descriptors and the asker's socket."""
 
 
-def serve(stack: Stack, path: str) -> None:
+def serve(stack: Requests, path: str) -> None:
     """Answer requests at a path, for ever, each in a thread of its own."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
@@ -27,13 +29,13 @@ def serve(stack: Stack, path: str) -> None:
     threading.Thread(target=_accept, args=(listener, stack), name="control", daemon=True).start()
 
 
-def _accept(listener: socket.socket, stack: Stack) -> None:
+def _accept(listener: socket.socket, stack: Requests) -> None:
     while True:
         asker, _ = listener.accept()
         threading.Thread(target=_answer, args=(asker, stack), daemon=True).start()
 
 
-def _answer(asker: socket.socket, stack: Stack) -> None:
+def _answer(asker: socket.socket, stack: Requests) -> None:
     received: list[int] = []
     handed: list[int] = []
     with asker:
@@ -50,9 +52,9 @@ def _answer(asker: socket.socket, stack: Stack) -> None:
                 os.close(descriptor)
 
 
-def _ask(stack: Stack, request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> Any:
+def _ask(stack: Requests, request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> Any:
     try:
-        if request["request"] not in _REQUESTS:
+        if request["request"] not in _REQUESTS or not hasattr(stack, request["request"]):
             return {"error": f"no such request: {request['request']}"}
         return getattr(stack, request["request"])(request, descriptors, asker)
     except (RequestError, StoreError) as error:

@@ -15,14 +15,11 @@ import psutil
 from rehearsal.replica.processes.plan import Plan
 from rehearsal.replica.processes.supervisor import commands, probes, store, usage
 from rehearsal.replica.processes.supervisor.children import Children
+from rehearsal.replica.processes.supervisor.errors import RequestError
 from rehearsal.replica.processes.supervisor.service import Service
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
-
-
-class RequestError(Exception):
-    """A request that can't be met: one sentence for who asked."""
 
 
 class Stack:

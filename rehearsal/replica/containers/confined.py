@@ -1,0 +1,123 @@
+"""What the runbook's `docker` and `docker compose` may do to the engine: look at this replica and change its services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rehearsal.gateway.description import SERVICES
+from rehearsal.replica.processes.standins import options
+
+_GLOBAL = ("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory", "--ansi")
+_ALL = ("ps", "logs", "stop", "start", "restart", "kill", "pause", "unpause", "top", "up", "create", "pull", "images")
+"""Without a service these mean all of them: those of the gateway, not what stands beside it."""
+_COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp")
+_WITH_VALUE = (
+    *("--tail", "-n", "--since", "--until", "--index", "-t", "--timeout", "--scale", "--format", "--filter", "--status"),
+    *("-s", "--signal", "--pull", "--wait-timeout", "--policy", "-e", "--env", "-u", "--user", "-w", "--workdir"),
+)
+_FIRST = ("logs", "exec", "top", "port", "attach")
+"""Of Docker's own commands, those whose first word is a container."""
+_EACH = ("stop", "start", "restart", "kill", "pause", "unpause", "inspect", "stats", "wait")
+"""Those of which each word is one."""
+_LOOK = {("version",), ("images",), ("info",), ("system", "df"), ("system", "info"), ("volume", "ls"), ("network", "ls")}
+_NEVER = re.compile(r"^(-H|--host|--context|-c|--config|-v|--volume|--privileged|--mount|--entrypoint)(=|$)")
+
+
+class ForbiddenError(Exception):
+    """A command that would reach beyond this replica: nothing was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confined:
+    """The commands of one replica."""
+
+    project: str
+    shown: str
+    """The project's name as the runbook knows it; containers are called `<shown>-<service>-1`."""
+    compose_file: str
+
+    def words(self, program: str, argv: Sequence[str]) -> list[str]:
+        """Return the real command for one of the runbook's. Raises ForbiddenError."""
+        if program == "docker" and argv and argv[0] == "compose":
+            program, argv = "docker-compose", argv[1:]
+        said = " ".join([program, *argv])
+        if program == "docker-compose":
+            return self._compose(said, argv)
+        return self._docker(said, list(argv))
+
+    def container(self, name: str) -> str:
+        """Return the real name of a container of this replica. Raises ForbiddenError for any other."""
+        for service in SERVICES:
+            if name in (service, f"{self.shown}-{service}-1", f"{self.shown}_{service}_1", self._real(service)):
+                return self._real(service)
+        msg = f"Error: No such container: {name}"
+        raise ForbiddenError(msg)
+
+    def _real(self, service: str) -> str:
+        return f"{self.project}-{service}-1"
+
+    def _compose(self, said: str, argv: Sequence[str]) -> list[str]:
+        given = options.split(argv, ("--compatibility", "--verbose", "--no-ansi", "--version", "-v"), _GLOBAL, stop=True)
+        start = ["docker", "compose", "-f", self.compose_file]
+        if given.has("--version", "-v"):
+            return [*start, "version"]
+        command, *rest = given.words or ["help"]
+        if command not in _COMPOSE or any(_NEVER.match(word) for word in _own(command, rest)):
+            msg = f"`{said}` has no meaning in a replica, which ends with its run"
+            raise ForbiddenError(msg)
+        if command == "run":
+            # What a stack's own compose file would have to say of it, this one says for the running service.
+            rest = ["--rm", "--no-deps", *[word for word in rest if word not in ("--rm", "--no-deps")]]
+        if command in _ALL and not _positional(rest):
+            rest = [*rest, *SERVICES]
+        if command == "up" and not {"-d", "--detach", "--wait"} & set(rest):
+            rest = ["-d", *rest]
+        return [*start, command, *rest]
+
+    def _docker(self, said: str, argv: list[str]) -> list[str]:
+        command, *rest = argv or ["help"]
+        if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
+            return ["docker", *argv]
+        if command == "ps" or argv[:2] == ["container", "ls"]:
+            return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
+        if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):
+            return ["docker", command, *self._renamed(command, rest)]
+        msg = f"`{said}` has no meaning in a replica: it would reach beyond its own containers"
+        raise ForbiddenError(msg)
+
+    def _renamed(self, command: str, rest: list[str]) -> list[str]:
+        places = _positional(rest)
+        renamed = list(rest)
+        if command == "cp":
+            for place in places:
+                name, colon, path = rest[place].partition(":")
+                if colon and "/" not in name:
+                    renamed[place] = f"{self.container(name)}:{path}"
+            return renamed
+        for place in places[:1] if command in _FIRST else places:
+            renamed[place] = self.container(rest[place])
+        if command == "stats" and not places:
+            renamed += [self._real(service) for service in SERVICES]
+        return renamed
+
+
+def _own(command: str, words: Sequence[str]) -> Sequence[str]:
+    """Return the words that are Docker's own, not those of a program that it runs inside."""
+    places = _positional(words)
+    return words[: places[0]] if command in ("exec", "run") and places else words
+
+
+def _positional(words: Sequence[str]) -> list[int]:
+    """Return where the words stand that are neither options nor their values."""
+    found: list[int] = []
+    skip = False
+    for place, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in _WITH_VALUE
+        else:
+            found.append(place)
+    return found

@@ -1,0 +1,78 @@
+"""The run's side of the operator's `docker`: a socket at which it runs the real program, confined to this replica."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rehearsal.replica.containers.confined import Confined, ForbiddenError
+from rehearsal.replica.processes.supervisor.control import serve
+
+_FORBIDDEN = 125
+_LIMIT_SECONDS = 600
+
+
+class Door:
+    """Answers the requests of the operator's stand-ins."""
+
+    def __init__(self, confined: Confined, folder: Path, environment: Mapping[str, str]) -> None:
+        self._confined, self._folder, self._environment = confined, folder, dict(environment)
+        self.unsupported: list[str] = []
+        """What was asked and has no meaning here."""
+        self.outdated = False
+        """Whether `docker-compose` was asked for, which a host of today does not have."""
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Serve, until the run ends."""
+        path = self._folder / "run" / "engine"
+        serve(self, str(path))
+        path.chmod(0o666)
+
+    def engine(self, request: dict[str, Any], fds: list[int], asker: socket.socket) -> dict[str, Any]:
+        """Run a command of the operator's on its own streams, and tell its exit status."""
+        program, argv = request["program"], request["argv"]
+        try:
+            words = self._confined.words(program, argv)
+        except ForbiddenError as error:
+            with self._lock:
+                self.unsupported.append(" ".join([program, *argv]))
+            return {"exit": _FORBIDDEN, "message": str(error)}
+        self.outdated = self.outdated or program == "docker-compose"
+        place = Path(request["directory"])
+        inside = place if self._folder in place.parents and place.is_dir() else self._folder
+        stdin, stdout, stderr = fds[:3]
+        process = subprocess.Popen(
+            words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=inside, env=self._environment, start_new_session=True
+        )
+        for descriptor in fds:
+            os.close(descriptor)
+        fds.clear()
+        return {"exit": _wait(process, asker)}
+
+
+def _wait(process: subprocess.Popen[bytes], asker: socket.socket) -> int:
+    """Wait for the end; who asked and has gone takes the command along."""
+    with process:
+        watcher = threading.Thread(target=_watch, args=(process, asker), daemon=True)
+        watcher.start()
+        try:
+            code = process.wait(_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _watch(process: subprocess.Popen[bytes], asker: socket.socket) -> None:
+    while process.poll() is None:
+        ready, _, _ = select.select([asker], [], [], 0.2)
+        if ready and not asker.recv(1):
+            process.kill()
+            return

@@ -1,0 +1,41 @@
+"""Ends a replica of containers, whatever ended its run: `python -IS guardian.py`, with the run at its standard input.
+
+The run holds the other end of a pipe. When that is closed, by the run or by the kernel because the run is gone, all
+containers, networks and volumes with the replica's label are removed, then its folder. Standard library only.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+
+_SECONDS = 60
+
+
+def _docker(program: str, *words: str) -> list[str]:
+    try:
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return done.stdout.split()
+
+
+def main() -> None:
+    """Wait for the end of the run, and clean up after it."""
+    told = json.loads(sys.stdin.readline())
+    sys.stdin.read()
+    program, folder = told["docker"], told["folder"]
+    label = f"label=com.docker.compose.project={told['project']}"
+    # The operator's container is root: what it wrote, an ordinary user can't remove.
+    for container in _docker(program, "ps", "-q", "--filter", label, "--filter", "label=com.docker.compose.service=operator"):
+        _docker(program, "exec", container, "find", folder, "-mindepth", "1", "-delete")
+    if containers := _docker(program, "ps", "-aq", "--filter", label):
+        _docker(program, "rm", "--force", "--volumes", *containers)
+    for kind in ("network", "volume"):
+        if found := _docker(program, kind, "ls", "-q", "--filter", label):
+            _docker(program, kind, "rm", *found)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

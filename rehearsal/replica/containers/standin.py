@@ -1,0 +1,21 @@
+"""`docker` and `docker-compose` in the operator's container: the run has the real ones, and decides what they may."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rehearsal.replica.processes.standins import client
+
+
+def main(program: str) -> None:
+    """Have the run execute `program` with this process's arguments and streams, and end as it does."""
+    os.environ["REHEARSAL_CONTROL"] = os.path.join(os.environ["REHEARSAL_SOCKETS"], "engine")
+    client.run(lambda argv: _ask(program, argv), sys.argv[1:])
+
+
+def _ask(program: str, argv: list[str]) -> int:
+    answer = client.ask("engine", (0, 1, 2), program=program, argv=argv, directory=os.getcwd())
+    if message := answer.get("message"):
+        print(message, file=sys.stderr)
+    return int(answer["exit"])
