@@ -127,6 +127,18 @@ class ServicePart(Part):
     """Beside the DB_*, REDIS_* and SMTP_* variables that every replica sets, which may stand in it: `${DB_HOST}`."""
 
 
+class ImagesPart(Part):
+    """The images of a replica of containers; for a missing one stands `rehearsal/<name>`, made by `./run images`."""
+
+    postgres: str = ""
+    """Empty for `postgres:` and the version of [postgres]."""
+    redis: str = "redis:8"
+    nginx: str = "nginx:1.26"
+    api: str = "rehearsal/app:latest"
+    """A team names the image of its own code here; the command is that of [replica.services.api]."""
+    worker: str = "rehearsal/app:latest"
+
+
 class ReplicaPart(Part):
     """What a replica is given."""
 
@@ -140,6 +152,7 @@ class ReplicaPart(Part):
     migrate: tuple[str, ...] = ()
     """Brings an empty database to the current schema, in the service `api`; without it, migrations/*.sql in order."""
     services: dict[Literal["api", "worker"], ServicePart] = {}
+    images: ImagesPart = ImagesPart()
 
 
 class WaiverPart(Part):

@@ -16,10 +16,6 @@ def open_replica(gateway: Gateway, *, whole: bool = True) -> Replica:
     the replica's `troubles` instead, and the others can be looked at.
     """
     # Imported here: what runs inside a replica passes through this package, and has to start in milliseconds.
-    from rehearsal.replica.processes.launch import start  # noqa: PLC0415
-    from rehearsal.replica.protocol import ReplicaError  # noqa: PLC0415
+    from rehearsal.replica import choice  # noqa: PLC0415
 
-    if gateway.replica.kind == "containers":
-        msg = 'expected replica.kind = "processes" or "auto" in gateway.toml, found "containers", which is not made yet'
-        raise ReplicaError(msg)
-    return start(gateway, whole=whole)
+    return choice.start(gateway, whole=whole)

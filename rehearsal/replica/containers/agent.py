@@ -5,10 +5,12 @@ Standard library and psutil only: it is started by the container's own Python, w
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
@@ -27,15 +29,13 @@ class Agent:
     def __init__(self, children: Children) -> None:
         self._children = children
         self._environment = dict(os.environ)
-        self._directory = os.getcwd()
+        self._directory = str(Path.cwd())
 
     def run(self, request: dict[str, Any], fds: list[int], asker: socket.socket) -> dict[str, Any]:
         """Run a command on streams that were handed over; tell its exit status, None where its time limit ended it."""
-        directory = os.path.join(self._directory, request.get("directory") or "")
+        directory = str(Path(self._directory, request.get("directory") or ""))
         environment = {**self._environment, **request.get("environment", {})}
-        return commands.run(
-            self._children, {**request, "environment": environment, "directory": directory}, fds, asker
-        )
+        return commands.run(self._children, {**request, "environment": environment, "directory": directory}, fds, asker)
 
     def connect(self, request: dict[str, Any], fds: list[int], _asker: socket.socket) -> dict[str, Any]:
         """Connect to a service of the gateway, and hand the connection over."""
@@ -46,7 +46,7 @@ class Agent:
 
     def open(self, request: dict[str, Any], fds: list[int], _asker: socket.socket) -> dict[str, Any]:
         """Open a file for reading, as the operator sees it, and hand it over."""
-        path = os.path.join(self._directory, request["path"])
+        path = Path(self._directory, request["path"])
         fds.append(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
         return {}
 
@@ -67,15 +67,11 @@ def forward(port: int, host: str, to: int) -> None:
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         while data := source.recv(_BLOCK):
             sink.sendall(data)
-    except OSError:
-        pass
-    try:
+    with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 def main() -> None:
@@ -84,10 +80,10 @@ def main() -> None:
         port, host, to = word.split(":")
         threading.Thread(target=forward, args=(int(port), host, int(to)), daemon=True).start()
     children = Children(die_with_us=False)
-    path = os.path.join(os.environ["REHEARSAL_SOCKETS"], "control")
-    serve(Agent(children), path)
+    path = Path(os.environ["REHEARSAL_SOCKETS"], "control")
+    serve(Agent(children), str(path))
     # Only the run can come here: the folder above it is its alone.
-    os.chmod(path, 0o666)  # noqa: S103
+    path.chmod(0o666)
     children.serve()
 
 

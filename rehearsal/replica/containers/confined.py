@@ -1,4 +1,4 @@
-"""What the runbook's `docker` and `docker compose` may do to the engine: look at this replica and change its services."""
+"""What the runbook's `docker` may do to the engine: look at this replica, and change the state of its services."""
 
 from __future__ import annotations
 
@@ -14,14 +14,34 @@ _ALL = ("ps", "logs", "stop", "start", "restart", "kill", "pause", "unpause", "t
 """Without a service these mean all of them: those of the gateway, not what stands beside it."""
 _COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp")
 _WITH_VALUE = (
-    *("--tail", "-n", "--since", "--until", "--index", "-t", "--timeout", "--scale", "--format", "--filter", "--status"),
+    *(
+        "--tail",
+        "-n",
+        "--since",
+        "--until",
+        "--index",
+        "-t",
+        "--timeout",
+        "--scale",
+        "--format",
+        "--filter",
+        "--status",
+    ),
     *("-s", "--signal", "--pull", "--wait-timeout", "--policy", "-e", "--env", "-u", "--user", "-w", "--workdir"),
 )
 _FIRST = ("logs", "exec", "top", "port", "attach")
 """Of Docker's own commands, those whose first word is a container."""
 _EACH = ("stop", "start", "restart", "kill", "pause", "unpause", "inspect", "stats", "wait")
 """Those of which each word is one."""
-_LOOK = {("version",), ("images",), ("info",), ("system", "df"), ("system", "info"), ("volume", "ls"), ("network", "ls")}
+_LOOK = {
+    ("version",),
+    ("images",),
+    ("info",),
+    ("system", "df"),
+    ("system", "info"),
+    ("volume", "ls"),
+    ("network", "ls"),
+}
 _NEVER = re.compile(r"^(-H|--host|--context|-c|--config|-v|--volume|--privileged|--mount|--entrypoint)(=|$)")
 
 
@@ -36,7 +56,7 @@ class Confined:
     project: str
     shown: str
     """The project's name as the runbook knows it; containers are called `<shown>-<service>-1`."""
-    compose_file: str
+    compose_files: tuple[str, ...]
 
     def words(self, program: str, argv: Sequence[str]) -> list[str]:
         """Return the real command for one of the runbook's. Raises ForbiddenError."""
@@ -59,8 +79,10 @@ class Confined:
         return f"{self.project}-{service}-1"
 
     def _compose(self, said: str, argv: Sequence[str]) -> list[str]:
-        given = options.split(argv, ("--compatibility", "--verbose", "--no-ansi", "--version", "-v"), _GLOBAL, stop=True)
-        start = ["docker", "compose", "-f", self.compose_file]
+        given = options.split(
+            list(argv), ("--compatibility", "--verbose", "--no-ansi", "--version", "-v"), _GLOBAL, stop=True
+        )
+        start = ["docker", "compose", *(word for path in self.compose_files for word in ("-f", path))]
         if given.has("--version", "-v"):
             return [*start, "version"]
         command, *rest = given.words or ["help"]

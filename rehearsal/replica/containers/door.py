@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from rehearsal.replica.processes.supervisor.control import serve
 
 _FORBIDDEN = 125
 _LIMIT_SECONDS = 600
+_PAUSE_SECONDS = 0.02
 
 
 class Door:
@@ -59,20 +61,11 @@ class Door:
 
 def _wait(process: subprocess.Popen[bytes], asker: socket.socket) -> int:
     """Wait for the end; who asked and has gone takes the command along."""
+    deadline = time.monotonic() + _LIMIT_SECONDS
     with process:
-        watcher = threading.Thread(target=_watch, args=(process, asker), daemon=True)
-        watcher.start()
-        try:
-            code = process.wait(_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-    return code if code >= 0 else 128 - code
-
-
-def _watch(process: subprocess.Popen[bytes], asker: socket.socket) -> None:
-    while process.poll() is None:
-        ready, _, _ = select.select([asker], [], [], 0.2)
-        if ready and not asker.recv(1):
-            process.kill()
-            return
+        while process.poll() is None:
+            ready, _, _ = select.select([asker], [], [], _PAUSE_SECONDS)
+            if time.monotonic() >= deadline or (ready and not asker.recv(1)):
+                process.kill()
+                process.wait()
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode

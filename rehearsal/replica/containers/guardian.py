@@ -27,7 +27,9 @@ def main() -> None:
     program, folder = told["docker"], told["folder"]
     label = f"label=com.docker.compose.project={told['project']}"
     # The operator's container is root: what it wrote, an ordinary user can't remove.
-    for container in _docker(program, "ps", "-q", "--filter", label, "--filter", "label=com.docker.compose.service=operator"):
+    for container in _docker(
+        program, "ps", "-q", "--filter", label, "--filter", "label=com.docker.compose.service=operator"
+    ):
         _docker(program, "exec", container, "find", folder, "-mindepth", "1", "-delete")
     if containers := _docker(program, "ps", "-aq", "--filter", label):
         _docker(program, "rm", "--force", "--volumes", *containers)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from rehearsal.replica.processes.standins import client
 
 
 def main(program: str) -> None:
     """Have the run execute `program` with this process's arguments and streams, and end as it does."""
-    os.environ["REHEARSAL_CONTROL"] = os.path.join(os.environ["REHEARSAL_SOCKETS"], "engine")
+    os.environ["REHEARSAL_CONTROL"] = f"{os.environ['REHEARSAL_SOCKETS']}/engine"
     client.run(lambda argv: _ask(program, argv), sys.argv[1:])
 
 
 def _ask(program: str, argv: list[str]) -> int:
-    answer = client.ask("engine", (0, 1, 2), program=program, argv=argv, directory=os.getcwd())
+    answer = client.ask("engine", (0, 1, 2), program=program, argv=argv, directory=str(Path.cwd()))
     if message := answer.get("message"):
-        print(message, file=sys.stderr)
+        sys.stderr.write(f"{message}\n")
     return int(answer["exit"])

@@ -12,7 +12,7 @@ from rehearsal.replica.protocol import ReplicaError
 
 def draw(drawn: Blueprint) -> Plan:
     """Draw the whole plan. Raises ReplicaError that names what the gateway directory lacks."""
-    _check(drawn.gateway)
+    demand_parts(drawn.gateway)
     given = drawn.gateway.replica
     return Plan(
         project=drawn.project,
@@ -59,7 +59,8 @@ def _store(drawn: Blueprint) -> StorePlan:
     )
 
 
-def _check(gateway: Gateway) -> None:
+def demand_parts(gateway: Gateway) -> None:
+    """Raise ReplicaError that names what the gateway directory lacks."""
     for needed, why in (("nginx/nginx.conf", "nginx"), ("redis/redis.conf", "Redis")):
         if not (gateway.directory / needed).is_file():
             msg = f"expected {needed} in {gateway.directory}, found none; a replica of {why} is made from it"

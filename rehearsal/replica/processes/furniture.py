@@ -9,8 +9,8 @@ from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.processes.visible import PROJECT
 
-_DF = Path(__file__).parent / "standins" / "df.sh"
-_MIME_TYPES = "types { text/html html; text/css css; text/plain txt; application/json json; image/png png; }\n"
+DF = Path(__file__).parent / "standins" / "df.sh"
+MIME_TYPES = "types { text/html html; text/css css; text/plain txt; application/json json; image/png png; }\n"
 
 
 def folders(drawn: Blueprint) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
     module = "from rehearsal.replica.processes.standins.{0} import main\nmain({1})\n"
     nginx = f"{drawn.programs.nginx} -p {drawn.root}/var/cache/nginx -c {drawn.root}/etc/nginx/nginx.conf"
     made = {
-        f"{drawn.directory}/nginx/mime.types": _MIME_TYPES,
+        f"{drawn.directory}/nginx/mime.types": MIME_TYPES,
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),
         f"{own}/nginx": f'#!/bin/sh\nexec {nginx} "$@"\n',
@@ -44,7 +44,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
     if drawn.root:
         made |= {f"{own}/{name}": start + module.format("refuse", "") for name in refuse.NAMES}
     else:
-        made[f"{own}/df"] = _DF.read_text()
+        made[f"{own}/df"] = DF.read_text()
     return made
 
 

@@ -1,4 +1,4 @@
-"""The replica's mail sink: `python -IS sink.py PORT FILE [ADDRESS]`. Takes every mail, writes it down, sends nothing on.
+"""The replica's mail sink: `python -IS sink.py PORT FILE [ADDRESS]`. Takes every mail and sends nothing on.
 
 Sockets and threads only: asyncio alone would take longer to import than PostgreSQL to start. Each mail is one line of
 JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from rehearsal.replica import token
 from rehearsal.replica.processes import shell
 from rehearsal.replica.processes.control import ControlError
 from rehearsal.replica.protocol import ReplicaError
+from rehearsal.replica.steps import Step, take_steps
 
 if TYPE_CHECKING:
     from rehearsal.replica.processes.replica import ProcessReplica
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.01
 _LAST_LINES = 8
 _STATUS_LINE = 7
-_FOR_CHECKS = ("postgres", "redis", "nginx", "api", "readiness", "worker")
-"""Steps whose failure the daily checks find by themselves, where they are let."""
 
 
 def bring_up(replica: ProcessReplica, deadline: float, *, whole: bool) -> tuple[str, ...]:
@@ -33,22 +32,10 @@ def bring_up(replica: ProcessReplica, deadline: float, *, whole: bool) -> tuple[
 
     That is empty where the `whole` is asked for: it raises ReplicaError instead, as for what no check would find.
     """
-    failed: dict[str, str] = {}
-    for name, step, after in _steps(replica, deadline):
-        try:
-            if not failed.keys() & after:
-                step()
-            else:
-                # It stands on what has failed: what it would say is no news.
-                failed[name] = ""
-        except ReplicaError as error:
-            if whole or name not in _FOR_CHECKS:
-                raise
-            failed[name] = str(error)
-    return tuple(filter(None, failed.values()))
+    return take_steps(_steps(replica, deadline), whole=whole)
 
 
-def _steps(replica: ProcessReplica, deadline: float) -> Iterator[tuple[str, Callable[[], object], Collection[str]]]:
+def _steps(replica: ProcessReplica, deadline: float) -> Iterator[Step]:
     """Yield each step of a start: its name, what it does, and the steps that it stands on."""
 
     def wait(service: str, look: Callable[[], str]) -> Callable[[], None]:

@@ -42,7 +42,7 @@ def _answer(asker: socket.socket, stack: Requests) -> None:
         try:
             request = _read(asker, received)
             # A command takes what was sent; every other request hands something over.
-            descriptors = received if request["request"] == "run" else handed
+            descriptors = received if request["request"] in ("run", "engine") else handed
             answer = _ask(stack, request, descriptors, asker)
             socket.send_fds(asker, [json.dumps(answer).encode() + b"\n"], handed)
         except OSError:

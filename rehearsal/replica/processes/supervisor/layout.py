@@ -9,7 +9,7 @@ import shutil
 from rehearsal.replica.processes.plan import Plan
 
 # Made at run time, or the live gateway's own: a replica starts without them.
-_LEFT_OUT = frozenset(
+LEFT_OUT = frozenset(
     {".git", ".env", "backups", "redis-backups", "redis-data", "logs", "ssl"}
     | {".venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 )
@@ -23,7 +23,7 @@ class LayoutError(Exception):
 def copy_gateway(source: str, plan: Plan) -> None:
     """Copy the gateway directory into the replica, links as links. Raises LayoutError."""
     try:
-        shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: _LEFT_OUT & set(names))
+        shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: LEFT_OUT & set(names))
     except shutil.Error as error:
         path, _, reason = error.args[0][0]
         raise LayoutError(_sentence(plan, f"{reason} ({os.path.relpath(path, source)})")) from None

@@ -1,0 +1,36 @@
+"""Which kind of replica a machine can make: containers where an engine and the images are there, else processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.replica.protocol import Replica, ReplicaError
+
+_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+
+
+def start(gateway: Gateway, *, whole: bool) -> Replica:
+    """Start a replica of the kind that gateway.toml asks for. Raises ReplicaError."""
+    kind = gateway.replica.kind
+    if kind == "containers" or (kind == "auto" and not why_processes(gateway)):
+        from rehearsal.replica.containers import launch as containers  # noqa: PLC0415  the SDK takes its time
+
+        return containers.start(gateway, whole=whole)
+    from rehearsal.replica.processes import launch as processes  # noqa: PLC0415  the same
+
+    return processes.start(gateway, whole=whole)
+
+
+def why_processes(gateway: Gateway) -> str:
+    """Say why `auto` makes a replica of processes on this machine; empty where it makes one of containers."""
+    if not any(Path(path).exists() for path in _SOCKETS) and "DOCKER_HOST" not in os.environ:
+        return "no container engine on this machine"
+    from rehearsal.replica.containers import engine  # noqa: PLC0415  the SDK takes its time
+
+    try:
+        engine.choose(engine.connect(), gateway, pull=False)
+    except ReplicaError as error:
+        return str(error)
+    return ""
