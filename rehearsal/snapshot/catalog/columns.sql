@@ -18,7 +18,9 @@ SELECT 'column',
            CASE WHEN attstorage <> typstorage THEN format('storage %s', attstorage) END,
            'compression ' || nullif(to_jsonb(a) ->> 'attcompression', ''), -- since 14
            'statistics ' || nullif(attstattarget, -1),
-           (SELECT 'with ' || string_agg(o, ', ' ORDER BY o) FROM unnest(attoptions || attfdwoptions) o)
+           (SELECT 'with ' || string_agg(o, ', ' ORDER BY o) FROM unnest(attoptions || attfdwoptions) o
+            -- What the server notes there for itself, Debian's 17 among them, is no setting and in no dump.
+            WHERE o !~ '^pg_')
        )
 FROM rel
 JOIN pg_attribute a ON attrelid = rel.oid
