@@ -84,7 +84,7 @@ SABOTAGES = {
     "none": ("rm redis-backups/*", "found none"),
     "no folder": ("rm -r redis-backups", "found none"),
     "without its RDB": (repacked("rm x/$n/dump.rdb"), "holds no RDB"),
-    "with a truncated RDB": (repacked(f"truncate -s -100 x/$n/dump.rdb; {UNSIGNED}"), "no whole RDB"),
+    "with a truncated RDB": (repacked(f"truncate -s 50 x/$n/dump.rdb; {UNSIGNED}"), "no whole RDB"),
     "with an empty RDB": (repacked(f": > x/$n/dump.rdb; {UNSIGNED}"), "no whole RDB"),
     "with no RDB in it": (repacked(f"head -c 2000 /dev/zero > x/$n/dump.rdb; {UNSIGNED}"), "no whole RDB"),
     "with a damaged RDB": (
