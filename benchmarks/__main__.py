@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from rehearsal.gateway.load import load_gateway
 from rehearsal.runbook import read_runbook
 
 ROOT = Path(__file__).parents[1]
+# The goals are those of plain processes, which every machine can run.
+os.environ.setdefault("REHEARSAL_REPLICA__KIND", "processes")
 
 
 def main() -> int:
