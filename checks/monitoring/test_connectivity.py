@@ -58,4 +58,6 @@ def test_redis_keeps_what_it_takes(target: Target, runbook: Runbook, evidence: R
         keeping = ask_redis_keeping(target)
         for fault in keeping.faults:
             evidence.critical(fault, action=action)
+        for doubt in keeping.doubts:
+            evidence.warning(doubt, action=action)
         evidence.saw(f"Redis keeps jobs: {keeping.summary}")

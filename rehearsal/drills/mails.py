@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.http import Http
+from rehearsal.gateway.http import UNKNOWN, Http
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -26,6 +26,8 @@ class Offered:
     """Unique, in its subject: it is how the mail is known again at the sink."""
     what: str
     """What the drill is about to prove with it, for the sentence of a finding."""
+    key: str
+    """Its idempotency key."""
 
 
 class Mails:
@@ -34,13 +36,32 @@ class Mails:
     def __init__(self, replica: Replica, gateway: Gateway) -> None:
         self._replica = replica
         self._gateway = gateway
+        self.problems: list[str] = []
+        """What the API promised and did not keep, each in a sentence."""
 
     def offer(self, what: str) -> Offered:
         """Hand in a mail with a subject of its own. Raises NoAnswerError when the API does not accept it."""
-        token = str(uuid.uuid4())
+        token, key = str(uuid.uuid4()), str(uuid.uuid4())
         with Http(self._replica, self._gateway.http) as http:
-            mail_id = http.submit("recipient@example.com", f"{what} {token}", "A mail of a drill.")
-        return Offered(mail_id, token, what)
+            offered = Offered(self._submit(http, what, token, key), token, what, key)
+            # What is accepted must be on record by then: a crash a moment later would lose it.
+            if http.state_of(offered.id) == UNKNOWN:
+                self.problems.append(f"expected {what} to be on record once it was accepted, it is {UNKNOWN}")
+        return offered
+
+    def offer_again(self, offered: Offered) -> None:
+        """Hand in a mail under the key that it had, as a client does that got no answer: it is the same mail."""
+        try:
+            with Http(self._replica, self._gateway.http) as http:
+                again = self._submit(http, offered.what, offered.token, offered.key)
+        except NoAnswerError as error:
+            self.problems.append(f"{offered.what}, handed in again under its idempotency key: {error}")
+        else:
+            if again != offered.id:
+                self.problems.append(f"expected {offered.what} to be known by its idempotency key, it got another id")
+
+    def _submit(self, http: Http, what: str, token: str, key: str) -> str:
+        return http.submit("recipient@example.com", f"{what} {token}", "A mail of a drill.", key)
 
     def deliver(self, what: str) -> Offered:
         """Hand in a mail and wait until it has arrived: the whole way works. Raises NoAnswerError or DeadlineError."""
@@ -78,4 +99,21 @@ class Mails:
         """Say what is wrong at the moment `quiet`, of `await_copies`: empty where nothing is."""
         time.sleep(max(quiet - time.monotonic(), 0))
         counts = [(one, self.copies(one)) for one in expected]
-        return [f"expected {one.what} to arrive once, it arrived {count} times" for one, count in counts if count != 1]
+        wrong = [f"expected {one.what} to arrive once, it arrived {count} times" for one, count in counts if count != 1]
+        return wrong + self._wrongly_told([one for one, count in counts if count == 1])
+
+    def _wrongly_told(self, arrived: list[Offered]) -> list[str]:
+        with Http(self._replica, self._gateway.http) as http:
+            for one in arrived:
+                try:
+                    # The row learns it a moment after the sink.
+                    wait_until(
+                        lambda one=one: http.state_of(one.id),  # type: ignore[misc]
+                        lambda state: state == "sent",
+                        what=f"the API to say that {one.what} is sent, as it is",
+                        timeout=self._gateway.replica.ready_timeout_seconds,
+                        forgive=(NoAnswerError,),
+                    )
+                except DeadlineError as error:
+                    return [str(error)]
+        return []

@@ -65,6 +65,7 @@ class RestoreDrill:
         seen = Recovery()
         mails = Mails(self.replica, self.gateway)
         sent = mails.deliver("a mail sent before the backup")
+        mails.offer_again(sent)
         hold(self.replica, self.gateway.queue, timeout=self._limit)
         waiting = mails.offer("a mail accepted before the backup and not yet sent")
         self.store.plant(self.replica, planted)
@@ -87,6 +88,7 @@ class RestoreDrill:
             seen.problems.append(str(error))
         except (TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError) as error:
             seen.problems.append(f"after the restore the gateway did not work again: {error}")
+        seen.problems += mails.problems
         return seen
 
     @property
@@ -115,6 +117,8 @@ class RestoreDrill:
             self.replica.plant_token()
             released = time.monotonic()
             release(self.replica, self.gateway.queue, timeout=self._limit)
+            for one in expected:
+                mails.offer_again(one)
             quiet = mails.await_copies(expected)
             mails.deliver("a mail handed in after the restore")
             seen.recovery_seconds = ready + time.monotonic() - released

@@ -16,7 +16,12 @@ from rehearsal.gateway.description import HttpPart
 from rehearsal.gateway.target import NoAnswerError, Target
 
 ACCEPTED = (200, 201, 202)
+<<<<<<< HEAD
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
+=======
+UNKNOWN = "unknown to the API"
+"""The state of a mail that the API has never accepted."""
+>>>>>>> fa932ac (Drills ask what the health pages and the API promise; a command that hangs or complains is judged by its own words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,18 @@ class Http:
         return _picked(answer, self.settings.submit_id)
 
     def state_of(self, mail_id: str) -> str:
-        """Return the state of a mail: `queued`, `sent`, `failed`; or `unknown to the API` for 404."""
+        """Return the state of a mail: `queued`, `sent`, `failed`; or `unknown to the API` for 404.
+
+        Raises NoAnswerError for an answer that names no state.
+        """
         answer = self._ask("GET", self.settings.state.format(id=mail_id))
         if answer.status == httpx.codes.NOT_FOUND:
-            return "unknown to the API"
-        return str(httpx.Response(200, text=answer.body).json()["state"])
+            return UNKNOWN
+        try:
+            return str(httpx.Response(200, text=answer.body).json()["state"])
+        except (ValueError, KeyError, TypeError):
+            msg = f"expected {answer.url} to tell a mail's state, got {answer.status}: {answer.body[:200]}"
+            raise NoAnswerError(msg) from None
 
     def _ask(self, method: str, path: str, **rest: object) -> Answer:
         url = self._client.base_url.join(path)

@@ -99,7 +99,8 @@ def _script(commands: Sequence[Command], mark: str) -> str:
     for number, command in enumerate(commands):
         text = f'{command.text}\n__status="$? ${{PIPESTATUS[*]}}"'
         lines += [
-            f"__status=''; __from=$EPOCHREALTIME; __mark {number}",
+            # With each mark go the endings until then: a time limit ends the shell before it can tell them.
+            f"__status=''; __from=$EPOCHREALTIME; __mark \"{number} $__all\"",
             f"eval {shlex.quote(text)}",
             '__status="${__status:-2 2}"',
             f'__all="$__all;{number} $__from $EPOCHREALTIME $__status"',
@@ -112,13 +113,14 @@ def _parts(output: str, mark: str) -> tuple[dict[int, str], dict[int, list[str]]
     texts: dict[int, str] = {}
     statuses: dict[int, list[str]] = {}
     for label, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        if label.startswith("end"):
-            last, *entries = label.removeprefix("end ").split(";")
-            statuses = {int(number): rest for number, *rest in map(str.split, entries)}
+        first, *entries = label.split(";")
+        statuses = {int(number): rest for number, *rest in map(str.split, entries)}
+        if first.startswith("end"):
+            last = first.removeprefix("end ")
             # The shell itself ended in the command after the last one that has a status: `exit`, or `set -e`.
             statuses.setdefault(len(statuses), ["0", "0", last])
         else:
-            texts[int(label)] = text
+            texts[int(first)] = text
     return texts, statuses
 
 
@@ -148,15 +150,34 @@ def has_no_meaning(run: CommandRun) -> bool:
 
 
 _REDIS_ERROR = re.compile(r"^(\(error\) )?(NOAUTH|NOPERM|WRONGPASS|MISCONF|OOM|LOADING|READONLY|ERR)\b", re.MULTILINE)
+_COMPLAINT = re.compile(
+    r"^.*(command not found|No such file or directory|Permission denied|No space left on device"
+    r"|syntax error near|unbound variable|Connection refused|^curl: \(\d+\)|AUTH failed).*$"
+    r"|^(psql:.*)?(ERROR|FATAL): .*$",
+    re.MULTILINE,
+)
+"""What shells and tools say on stderr where something did not work, whatever exit code comes out in the end."""
+_TELLS_OF_THE_PAST = re.compile(r"^\s*(docker|docker-compose|podman)\b.*\blogs?\b|\bcurl\b.*--retry")
+"""What these say on stderr may be what a service said some time ago, or what failed before the last attempt."""
+_SEARCH_FOR_TROUBLE = re.compile(
+    r"\bz?[ef]?grep\b[^|]*(err|fail|falh|warn|exception|fatal|crit|panic|denied|refused|timeout|oom)[^|]*$",
+    re.IGNORECASE,
+)
 
 
 def what_is_wrong(run: CommandRun) -> str:
     """Say in words how a command failed, empty where it did not.
 
-    `redis-cli` exits 0 over an error that the server answered: there its words count.
+    `redis-cli` exits 0 over an error that the server answered, `psql` over one in what it reads, a script over all of
+    its own: there the words count. A search for errors that ends with 1 has found none.
     """
+    if run.exit_code == 1 and not any(run.pipe_status[:-1]) and _SEARCH_FOR_TROUBLE.search(run.command):
+        return "" if not run.stderr.strip() else run.ending
     if not run.ok:
         return run.ending
+    complaint = None if _TELLS_OF_THE_PAST.search(run.command) else _COMPLAINT.search(run.stderr)
+    if complaint:
+        return f"exited 0 over a complaint: {complaint[0].strip()[:300]}"
     if "redis-cli" in run.command:
         error = _REDIS_ERROR.search(run.stdout)
         if error:

@@ -66,7 +66,9 @@ class RedisKeeping:
     """How Redis keeps what it was given."""
 
     faults: tuple[str, ...]
-    """Why it may forget, each in a sentence."""
+    """Why it will forget, each in a sentence."""
+    doubts: tuple[str, ...]
+    """What a crash may cost, each in a sentence."""
     summary: str
 
 
@@ -78,6 +80,7 @@ def ask_redis_keeping(target: Target) -> RedisKeeping:
                 name: str(value) for name, value in {**client.info("persistence"), **client.info("memory")}.items()
             }
             saves = client.config_get("save").get("save", "")
+            sync = client.config_get("appendfsync").get("appendfsync", "")
     except redis.RedisError as error:
         msg = f"expected Redis to say how it keeps its data, got: {_line(error)}"
         raise NoAnswerError(msg) from None
@@ -92,7 +95,13 @@ def ask_redis_keeping(target: Target) -> RedisKeeping:
     ]
     if limit != "0" and policy != "noeviction":
         faults.append(f"Redis evicts keys when it is full (maxmemory-policy {policy}): a queue needs noeviction")
-    return RedisKeeping(tuple(faults), f"AOF {'on' if log else 'off'}, save '{saves}', maxmemory {limit}, {policy}")
+    doubts = []
+    if saves and not log:
+        doubts.append(f"Redis keeps no append-only log: a crash loses what came since its last RDB (save '{saves}')")
+    if log and sync == "no":
+        doubts.append("Redis leaves it to the system when its append-only log is on disk (appendfsync no)")
+    summary = f"AOF {'on' if log else 'off'}, save '{saves}', maxmemory {limit}, {policy}"
+    return RedisKeeping(tuple(faults), tuple(doubts), summary)
 
 
 def _line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     import httpx
     import psycopg
     import redis
+
+
+_NAMES_AN_ERROR = re.compile(r"\b(error|fatal|failed|falha|denied|refused|not found|no such)\b", re.IGNORECASE)
 
 
 class TargetError(Exception):
@@ -52,13 +56,20 @@ class CommandRun:
         return self.exit_code == 0 and not any(self.pipe_status)
 
     @property
+    def never_ran(self) -> bool:
+        """Tell whether the shell had ended before it."""
+        return self.exit_code is None and self.stderr.startswith("not run: ")
+
+    @property
     def ending(self) -> str:
-        """How it ended, in words: `exited 1 (pipe 0, 1): <last line of stderr>`."""
+        """How it ended, in words: `exited 1 (pipe 0, 1): <last line of stderr that names an error>`."""
         if self.exit_code is None:
-            return "did not end in time" if not self.stderr.startswith("not run") else "was not run"
+            return "was not run" if self.never_ran else "did not end in time"
         pipe = f" (pipe: {', '.join(map(str, self.pipe_status))})" if self.pipe_status else ""
         said = (self.stderr.strip() or self.stdout.strip()).splitlines()
-        return f"exited {self.exit_code}{pipe}" + (f": {said[-1][:300]}" if said else "")
+        # psql and compilers point at the error in lines that follow it.
+        named = [line for line in said if _NAMES_AN_ERROR.search(line)] or said
+        return f"exited {self.exit_code}{pipe}" + (f": {named[-1].strip()[:300]}" if named else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rehearsal.runbook.model import Placeholder, RunbookError
 # `< file`, `<in>out`, and the templates of `docker --format '{{.State}}'`.
 _FORMS = re.compile(
     r"""
-      (?<![A-Za-z]) (?:YYYY|AAAA) [-_/.]? MM [-_/.]? DD (?: [-_T:.]? HH [-_:.h]? MM (?: [-_:.]? SS )? )? (?![A-Za-z])
+      (?<![A-Za-z]) (?:YYYY|AAAA) [-_/.]? MM [-_/.]? DD (?: [-_T:.]? HH [-_:.h]? MM (?: [-_:.]? SS )? Z? )? (?![A-Za-z])
     | (?<![A-Za-z]) DD [-_/.]? MM [-_/.]? (?:YYYY|AAAA) (?![A-Za-z])
     | (?<![A-Za-z]) HH [-_:.]? MM [-_:.]? SS (?![A-Za-z])
     | (?<![\w${]) (?:your|YOUR|seu|SEU|sua|SUA) [-_] \w+

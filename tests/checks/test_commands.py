@@ -1,10 +1,12 @@
 """Sabotage of the commands of "Verificações Diárias"."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checks.monitoring import test_commands as checked
+from rehearsal.gateway.description import Gateway
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -49,3 +51,27 @@ def test_stopped_database_is_seen(replica: Replica, judge: Judge) -> None:
     """The document's own command sees a PostgreSQL that is down."""
     replica.stop("postgres")
     assert judge(checked.test_commands_work, heading="Verificação de Conectividade").outcome is Outcome.CRITICAL
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["echo CPU $(mpstat 1 1); exit 0", "df /nao/existe | awk 'NR == 2 { print $5 }'", "cat /nao/existe || true"],
+)
+def test_monitor_that_swallows_its_errors_is_seen(script: str, replica: Replica, judge: Judge) -> None:
+    """A monitor script that measured nothing and exits 0 is critical: its stderr says so."""
+    replica.run_script(f"cat > scripts/monitor-system.sh <<'END'\n#!/bin/bash\n{script}\nEND", timeout=30)
+    seen = judge(checked.test_commands_work, heading="Monitoramento de Recursos")
+    assert seen.outcome is Outcome.CRITICAL, script
+    assert "monitor-system.sh" in seen.message
+
+
+def test_command_that_hangs_is_named_alone(gateway: Gateway, judge: Judge, tmp_path: Path) -> None:
+    """A command that never ends is critical; those before it are not accused, those behind it are unknown."""
+    changed = judge.reading(tmp_path, ("docker-compose logs --tail=100 redis", "docker-compose logs -f redis"))
+    brief = gateway.replica.model_copy(update={"command_timeout_seconds": 10})
+    changed = replace(changed, gateway=gateway.model_copy(update={"replica": brief}))
+    seen = changed(checked.test_commands_work, heading="Status dos Serviços")
+    accused = {finding.outcome: finding.message for finding in seen.record.findings}
+    assert len(seen.record.findings) == 2, seen.record.findings
+    assert "logs -f redis" in accused[Outcome.CRITICAL]
+    assert "logs --tail=100 nginx" in accused[Outcome.UNKNOWN]

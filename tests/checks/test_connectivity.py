@@ -120,3 +120,20 @@ def test_forgetful_redis_is_seen(settings: dict[str, str], words: str, replica: 
     seen = judge(checked.test_redis_keeps_what_it_takes)
     assert seen.outcome is Outcome.CRITICAL
     assert words in seen.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        pytest.param({"appendonly": "no"}, "no append-only log", id="RDB only"),
+        pytest.param({"appendfsync": "no"}, "appendfsync no", id="never synced"),
+    ],
+)
+def test_redis_that_a_crash_robs_is_seen(settings: dict[str, str], words: str, replica: Replica, judge: Judge) -> None:
+    """A Redis that writes to disk, and of which a crash takes minutes, is a warning."""
+    with replica.redis() as client:
+        for name, value in settings.items():
+            client.config_set(name, value)
+    seen = judge(checked.test_redis_keeps_what_it_takes)
+    assert seen.outcome is Outcome.WARNING
+    assert words in seen.message

@@ -116,6 +116,7 @@ SABOTAGES = {
         Outcome.CRITICAL,
         "arrived",
     ),
+<<<<<<< HEAD
     "redis: a restore that processes cannot show": Sabotage(
         "Redis",
         "loss",
@@ -124,6 +125,34 @@ SABOTAGES = {
         "docker run -d --name restoring redis:7",
         Outcome.UNKNOWN,
         "has no meaning in this kind of replica",
+=======
+    "postgres: an API that forgets idempotency keys": Sabotage(
+        "PostgreSQL",
+        "damage",
+        "app/api.py",
+        "key = read_key(request.headers)",
+        "key = __import__('uuid').uuid4().hex",
+        Outcome.CRITICAL,
+        "idempotency key",
+    ),
+    "postgres: an API that accepts and keeps no record": Sabotage(
+        "PostgreSQL",
+        "damage",
+        "app/api.py",
+        "        if new:\n            await self._enqueue(str(outbox_id))\n",
+        "        outbox_id = __import__('uuid').uuid4()\n",
+        Outcome.CRITICAL,
+        "on record",
+    ),
+    "postgres: an API that never says that a mail is sent": Sabotage(
+        "PostgreSQL",
+        "damage",
+        "app/outbox.py",
+        '"state": row[0],',
+        '"state": "queued",',
+        Outcome.CRITICAL,
+        "the API to say",
+>>>>>>> fa932ac (Drills ask what the health pages and the API promise; a command that hangs or complains is judged by its own words)
     ),
     "redis: a step that fails while the data comes back": Sabotage(
         "Redis",

@@ -1,5 +1,6 @@
 """Sabotage of "Alertas e Thresholds"."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,24 @@ def test_row_that_can_not_be_read_is_unknown(judge: Judge, tmp_path: Path, old: 
     seen = judge.reading(tmp_path, (old, new))(checked.test_disk, resources=IDLE)
     assert seen.outcome is Outcome.UNKNOWN
     assert "RUNBOOK.md" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new"),
+    [
+        pytest.param(checked.test_api_latency, "> 500ms | > 2s", "> 500 | > 2000", id="none"),
+        pytest.param(checked.test_api_latency, "> 500ms | > 2s", "> 50% | > 80%", id="percent of time"),
+        pytest.param(checked.test_cpu, "| CPU | > 80% | > 90%", "| CPU | > 2s | > 5s", id="seconds of CPU"),
+    ],
+)
+def test_unit_that_does_not_fit_is_unknown(
+    check: Callable[..., None], old: str, new: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A limit in a unit that its metric has not leaves the check unknown, with the line, and breaks nothing."""
+    seen = judge.reading(tmp_path, (old, new))(check)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert "RUNBOOK.md:" in seen.message
+    assert "the check itself broke" not in seen.message
 
 
 def test_full_disk_is_seen(replica: Replica, judge: Judge) -> None:

@@ -52,6 +52,7 @@ def _filled(folder: Path, block: str, values: Mapping[str, str] | None = None) -
             "sh -c 'tar -xf YYYYMMDDTHHMMSS.tar && ls'",
             "sh -c 'tar -xf 20260101T010203.tar && ls'",
         ),
+        (["f-20260101T010203Z.sql"], "psql -f f-YYYYMMDDTHHMMSSZ.sql", "psql -f f-20260101T010203Z.sql"),
         (["dump-20260101.rdb"], 'docker cp "dump-AAAAMMDD.rdb" r:/data/', 'docker cp "dump-20260101.rdb" r:/data/'),
     ],
 )

@@ -106,3 +106,52 @@ def test_redis_errors_with_exit_code_0_are_seen(command: str, stdout: str, wrong
     said = what_is_wrong(CommandRun(command, 0, stdout, "", 0.0))
     assert wrong in said
     assert bool(said) == bool(wrong)
+
+
+def test_the_time_limit_accuses_nobody_else() -> None:
+    """What had ended before the one that hung keeps its exit code: it is not accused."""
+    first, failed, hung, never = _run("echo first", "(exit 3)", "sleep 60", "echo never", timeout=1).commands
+    assert (first.exit_code, failed.exit_code, hung.exit_code) == (0, 3, None)
+    assert not hung.never_ran
+    assert never.never_ran
+
+
+@pytest.mark.parametrize(
+    ("command", "stderr", "wrong"),
+    [
+        ("./monitor.sh", "./monitor.sh: line 2: mpstat: command not found\n", "mpstat"),
+        ("df /nowhere || true", "df: /nowhere: No such file or directory\n", "/nowhere"),
+        ("curl -fsS http://localhost/helth || true", "curl: (22) The requested URL returned error: 404\n", "404"),
+        ("psql -f dump.sql", 'psql:dump.sql:3: ERROR:  relation "a" already exists\n', "already exists"),
+        ("psql < dump.sql", 'NOTICE:  x\nERROR:  relation "a" already exists\nLINE 1\n', "already exists"),
+        ("redis-cli -a secret PING", "AUTH failed: ERR AUTH called without any password configured\n", "AUTH failed"),
+        ("docker-compose logs api", "ERROR: cat: /a: No such file or directory\n", ""),
+        ("docker compose pull", "a warning of no weight\n", ""),
+    ],
+)
+def test_complaints_with_exit_code_0_are_seen(command: str, stderr: str, wrong: str) -> None:
+    """A command that says what did not work has not worked, unless it shows what others said."""
+    said = what_is_wrong(CommandRun(command, 0, "", stderr, 0.0))
+    assert wrong in said
+    assert bool(said) == bool(wrong)
+
+
+@pytest.mark.parametrize(
+    ("command", "pipe", "stderr", "wrong"),
+    [
+        ("docker-compose logs api | grep -i error", (0, 1), "", False),
+        ("docker-compose logs api | grep -i error", (1, 1), "no such service: api\n", True),
+        ("grep -ci falha app.log", (), "", False),
+        ("grep -i error app.log", (), "grep: app.log: No such file or directory\n", True),
+        ("redis-cli PING | grep -x PONG", (0, 1), "", True),
+    ],
+)
+def test_search_for_errors_may_find_none(*, command: str, pipe: tuple[int, ...], stderr: str, wrong: bool) -> None:
+    """A search for errors that finds none is good news; one for a good answer is not."""
+    assert bool(what_is_wrong(CommandRun(command, 1, "", stderr, 0.0, pipe))) is wrong
+
+
+def test_the_line_that_names_the_error_is_quoted() -> None:
+    """The caret that psql prints last stands below the line that says what is wrong."""
+    stderr = 'ERROR:  relation "a" does not exist\nLINE 1: SELECT 1 FROM a\n                      ^\n'
+    assert "does not exist" in what_is_wrong(CommandRun("psql | tail -1", 0, "", stderr, 0.0, (1, 0)))

@@ -122,7 +122,13 @@ class Session:
         return resp.read(self._source)
 
     def _print(self, words: list[bytes]) -> bool:
-        answer = self._ask(words)
+        try:
+            answer = self._ask(words)
+        except EOFError:
+            if words[0].upper() != b"SHUTDOWN":
+                raise
+            # It did as it was told, and has no more to say.
+            return False
         plain = self._given.has("--raw") or not (self._given.has("--no-raw") or sys.stdout.isatty())
         sys.stdout.buffer.write(resp.raw(answer) + b"\n" if plain else resp.pretty(answer))
         sys.stdout.buffer.flush()

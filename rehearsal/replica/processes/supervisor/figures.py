@@ -11,7 +11,8 @@ import psutil
 from rehearsal.replica.processes.plan import Plan
 from rehearsal.replica.processes.supervisor import usage
 
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 0.2
+"""Shorter than what a monitor script sleeps between two readings of /proc/stat."""
 _TICKS = 100
 _MINUTES = (1, 5, 15)
 
@@ -30,7 +31,7 @@ class Figures:
         self._write_processors()
 
     def keep(self) -> None:
-        """Write the figures twice a second, for ever."""
+        """Write the figures some five times a second, for ever."""
         while True:
             self.write()
             time.sleep(_PAUSE_SECONDS)

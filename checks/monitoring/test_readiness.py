@@ -1,0 +1,57 @@
+"""Section "Verificação de Conectividade": what the health endpoints say when there is something to say."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.emergencies import what_to_do
+from rehearsal.gateway.http import Http
+from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.wait import DeadlineError, wait_until
+from rehearsal.plugin import Record
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook
+
+OK = 200
+
+
+@pytest.mark.drill
+@pytest.mark.section("Verificação de Conectividade")
+@pytest.mark.parametrize(("service", "lives"), [("postgres", True), ("redis", True), ("api", False)])
+def test_health_tells_what_is_down(
+    service: str, *, lives: bool, replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """Without a store the API lives and is not ready, because a health page that always says yes wakes nobody."""
+    replica.stop(service)
+    with Http(replica, gateway.http) as http:
+        for path, healthy in ((gateway.http.liveness, lives), (gateway.http.readiness, False)):
+            expected, settled = ("200", _is_ok) if healthy else ("anything but 200", _is_not_ok)
+            try:
+                status = wait_until(
+                    partial(_status, http, path),
+                    settled,
+                    what=f"{expected} from {path}",
+                    timeout=gateway.replica.ready_timeout_seconds,
+                )
+            except DeadlineError as error:
+                evidence.critical(f"with {service} stopped: {error}", action=what_to_do(runbook, service))
+            else:
+                evidence.saw(f"with {service} stopped {path} answered {status or 'nothing'}, expected {expected}")
+
+
+def _status(http: Http, path: str) -> int:
+    try:
+        return http.get(path).status
+    except NoAnswerError:
+        return 0
+
+
+def _is_ok(status: int) -> bool:
+    return status == OK
+
+
+def _is_not_ok(status: int) -> bool:
+    return status != OK

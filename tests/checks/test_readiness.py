@@ -1,0 +1,65 @@
+"""Sabotage of the health endpoints: they say yes, or the other one's answer, whatever is down."""
+
+from dataclasses import replace
+
+import pytest
+
+from checks.monitoring.test_readiness import test_health_tells_what_is_down as health_tells
+from rehearsal.gateway.description import Gateway
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+
+SERVICES = {"postgres": True, "redis": True, "api": False}
+
+
+@pytest.fixture
+def gateway(reference: Gateway) -> Gateway:
+    """The reference gateway, waited for less long."""
+    return reference.model_copy(update={"replica": reference.replica.model_copy(update={"ready_timeout_seconds": 10})})
+
+
+def _with_nginx(replica: Replica, line: str) -> None:
+    changed = replica.run_script(
+        rf"""sed -i 's#proxy_pass http://api/v1/health/;#{line}#' nginx/nginx.conf
+        grep -qF '{line}' nginx/nginx.conf && docker-compose restart nginx""",
+        timeout=30,
+    )
+    assert changed.exit_code == 0, changed.stderr
+
+
+@pytest.mark.parametrize(("service", "lives"), SERVICES.items())
+def test_health_of_the_reference_is_ok(service: str, *, lives: bool, judge: Judge) -> None:
+    """The reference's endpoints tell what is down, and both were asked."""
+    seen = judge(health_tells, service=service, lives=lives)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert len(seen.record.evidence) == 2
+
+
+@pytest.mark.parametrize(("service", "lives"), SERVICES.items())
+def test_static_health_is_seen(service: str, *, lives: bool, replica: Replica, judge: Judge) -> None:
+    """An nginx that answers health questions by itself is critical, whatever is down."""
+    _with_nginx(replica, "return 200;")
+    seen = judge(health_tells, service=service, lives=lives)
+    assert seen.outcome is Outcome.CRITICAL
+    assert f"with {service} stopped" in seen.message
+    assert "RUNBOOK.md" in seen.action
+
+
+@pytest.mark.parametrize("store", ["postgres", "redis"])
+def test_readiness_that_asks_nobody_is_seen(store: str, replica: Replica, judge: Judge) -> None:
+    """A readiness that is only the liveness under another name is critical."""
+    _with_nginx(replica, "rewrite . /v1/health/healthz break; proxy_pass http://api;")
+    seen = judge(health_tells, service=store, lives=True)
+    assert seen.outcome is Outcome.CRITICAL
+    assert "/health/readyz" in seen.message
+
+
+def test_swapped_endpoints_are_seen(gateway: Gateway, judge: Judge) -> None:
+    """Liveness and readiness that stand for each other are critical: an orchestrator would kill a healthy API."""
+    http = gateway.http
+    swapped = http.model_copy(update={"liveness": http.readiness, "readiness": http.liveness})
+    other = replace(judge, gateway=gateway.model_copy(update={"http": swapped}))
+    seen = other(health_tells, service="postgres", lives=True)
+    assert seen.outcome is Outcome.CRITICAL
+    assert len(seen.record.findings) == 2
