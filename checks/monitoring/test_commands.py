@@ -33,16 +33,9 @@ def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: 
     for command in run.commands:
         source = evidence.at(written.place, command.line)
         wrong = what_is_wrong(command)
-<<<<<<< HEAD
         if command.refused:
             evidence.unknown(f"`{command.command}` was not run: {command.refused}", action=DECLARE, source=source)
-        elif has_no_meaning(command):
+        elif command.never_ran or has_no_meaning(command):
             evidence.unknown(f"`{command.command}` {wrong}", source=source)
         elif wrong:
             evidence.critical(f"`{command.command}` {wrong}", source=source)
-=======
-        if command.never_ran:
-            evidence.unknown(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
-        elif wrong:
-            evidence.critical(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
->>>>>>> fa932ac (Drills ask what the health pages and the API promise; a command that hangs or complains is judged by its own words)

@@ -16,12 +16,9 @@ from rehearsal.gateway.description import HttpPart
 from rehearsal.gateway.target import NoAnswerError, Target
 
 ACCEPTED = (200, 201, 202)
-<<<<<<< HEAD
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
-=======
 UNKNOWN = "unknown to the API"
 """The state of a mail that the API has never accepted."""
->>>>>>> fa932ac (Drills ask what the health pages and the API promise; a command that hangs or complains is judged by its own words)
 
 
 @dataclass(frozen=True, slots=True)

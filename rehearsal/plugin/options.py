@@ -18,10 +18,13 @@ from rehearsal.runbook import RunbookError, read_runbook
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add `--gateway`, `--runbook`, `--report-dir`, `--language`, `--fail-on`."""
+    """Add `--gateway`, `--runbook`, `--replica`, `--report-dir`, `--language`, `--fail-on`."""
     group = parser.getgroup("rehearsal")
     group.addoption("--gateway", metavar="DIR", help="the gateway directory (default: gateway)")
     group.addoption("--runbook", metavar="FILE", help="another runbook for that gateway")
+    group.addoption(
+        "--replica", choices=("auto", "containers", "processes"), help="the kind of replica (default: gateway.toml's)"
+    )
     group.addoption("--report-dir", metavar="DIR", help="where reports land (default: reports)")
     group.addoption("--language", choices=("pt", "en"), help="the language of the report (default: gateway.toml's)")
     group.addoption(
@@ -36,6 +39,7 @@ def prepare(config: pytest.Config) -> RunState:
     """
     try:
         gateway = reached_as_asked(config, load_gateway(_path(config, "gateway", config.rootpath / "gateway")))
+        gateway = _of_kind(gateway, config.getoption("replica"))
         runbook = read_runbook(_path(config, "runbook", gateway.directory / gateway.runbook))
         specs = specs_of(config, gateway)
         secrets = named_secrets(gateway)
@@ -55,6 +59,13 @@ def prepare(config: pytest.Config) -> RunState:
     for spec in specs:
         state.target(spec)
     return state
+
+
+def _of_kind(gateway: Gateway, kind: str | None) -> Gateway:
+    """Return the gateway with the kind of replica that the command line asks for."""
+    if kind is None:
+        return gateway
+    return gateway.model_copy(update={"replica": gateway.replica.model_copy(update={"kind": kind})})
 
 
 def _path(config: pytest.Config, option: str, default: Path) -> Path:

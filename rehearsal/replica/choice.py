@@ -8,6 +8,8 @@ from pathlib import Path
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.protocol import Replica, ReplicaError
 
+_reasons: dict[Path, str] = {}
+"""Of each gateway directory, what was found once: the engine is not asked for each replica."""
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 
 
@@ -25,6 +27,12 @@ def start(gateway: Gateway, *, whole: bool) -> Replica:
 
 def why_processes(gateway: Gateway) -> str:
     """Say why `auto` makes a replica of processes on this machine; empty where it makes one of containers."""
+    if gateway.directory not in _reasons:
+        _reasons[gateway.directory] = _look(gateway)
+    return _reasons[gateway.directory]
+
+
+def _look(gateway: Gateway) -> str:
     if not any(Path(path).exists() for path in _SOCKETS) and "DOCKER_HOST" not in os.environ:
         return "no container engine on this machine"
     from rehearsal.replica.containers import engine  # noqa: PLC0415  the SDK takes its time

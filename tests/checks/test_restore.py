@@ -116,7 +116,6 @@ SABOTAGES = {
         Outcome.CRITICAL,
         "arrived",
     ),
-<<<<<<< HEAD
     "redis: a restore that processes cannot show": Sabotage(
         "Redis",
         "loss",
@@ -125,7 +124,7 @@ SABOTAGES = {
         "docker run -d --name restoring redis:7",
         Outcome.UNKNOWN,
         "has no meaning in this kind of replica",
-=======
+    ),
     "postgres: an API that forgets idempotency keys": Sabotage(
         "PostgreSQL",
         "damage",
@@ -152,7 +151,6 @@ SABOTAGES = {
         '"state": "queued",',
         Outcome.CRITICAL,
         "the API to say",
->>>>>>> fa932ac (Drills ask what the health pages and the API promise; a command that hangs or complains is judged by its own words)
     ),
     "redis: a step that fails while the data comes back": Sabotage(
         "Redis",

@@ -9,12 +9,16 @@ from typing import Literal
 import pytest
 
 from rehearsal.gateway.description import Gateway
+from rehearsal.replica.containers import engine
+from rehearsal.replica.containers import launch as containers
+from rehearsal.replica.containers.replica import ContainerReplica
 from rehearsal.replica.processes.launch import start
 from rehearsal.replica.processes.replica import ProcessReplica
-from rehearsal.replica.protocol import ReplicaError
+from rehearsal.replica.protocol import Replica, ReplicaError
 
 Isolation = Literal["namespaces", "plain"]
 ARRANGEMENTS: tuple[Isolation, ...] = ("namespaces", "plain")
+KINDS = (*ARRANGEMENTS, "containers")
 TINY = Path(__file__).parent / "tiny"
 
 
@@ -41,6 +45,48 @@ def open_or_skip(gateway: Gateway, isolation: Isolation) -> ProcessReplica:
         if "expected the kernel to allow namespaces" in str(error):
             pytest.skip(str(error))
         raise
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104  within a container of an internal network
+
+
+def in_containers(directory: Path = TINY, **replica: object) -> Gateway:
+    """Describe the tiny gateway as one of containers, whose API is asked from another one."""
+    services = {
+        "api": {"command": ("python", "app/api.py"), "port": 3000, "environment": {"LISTEN": EVERYWHERE}},
+        "worker": {"command": ("python", "app/worker.py")},
+    }
+    return tiny(directory, **{"services": services, "images": {"postgres": "postgres:17"}, **replica})
+
+
+def contain_or_skip(gateway: Gateway) -> ContainerReplica:
+    """Start a replica of containers; where there is no engine, or no images, skip with the reason."""
+    try:
+        engine.choose(engine.connect(), gateway, pull=False)
+    except ReplicaError as error:
+        pytest.skip(str(error))
+    return containers.start(gateway)
+
+
+def of_kind(kind: str) -> Replica:
+    """Start a replica of the tiny gateway: in namespaces, plain, or of containers."""
+    if kind == "containers":
+        return contain_or_skip(in_containers())
+    return open_or_skip(tiny(), "namespaces" if kind == "namespaces" else "plain")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def every(request: pytest.FixtureRequest) -> Iterator[Replica]:
+    """A replica of each kind, that the tests of a module leave as they found it."""
+    with of_kind(request.param) as replica:
+        yield replica
+
+
+@pytest.fixture(params=KINDS)
+def each(request: pytest.FixtureRequest) -> Iterator[Replica]:
+    """A replica of each kind, to break."""
+    with of_kind(request.param) as replica:
+        yield replica
 
 
 @pytest.fixture(scope="module", params=ARRANGEMENTS)

@@ -9,13 +9,12 @@ from rehearsal.gateway.description import SERVICES
 from rehearsal.gateway.target import RefusedError, TargetError
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica import token
-from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.replica.protocol import Replica
 
 
-def test_replica_ready(shared: ProcessReplica) -> None:
+def test_replica_ready(every: Replica) -> None:
     """When `start` returns, the gateway answers through nginx, on both ports, and every service runs."""
-    target: Replica = shared
+    target: Replica = every
     with target.http() as client:
         assert client.get("/health/readyz").status_code == 200
         assert client.get("https://localhost/health/healthz").status_code == 200
@@ -23,125 +22,126 @@ def test_replica_ready(shared: ProcessReplica) -> None:
     states = target.services()
     assert [state.name for state in states] == list(SERVICES)
     assert all(state.running and state.restarts == 0 for state in states)
-    assert {state.name: state.healthy for state in states} == dict.fromkeys(SERVICES, True) | {"worker": None}
+    assert {state.name for state in states if state.healthy} >= {"nginx", "postgres", "redis"}
+    assert not [state.name for state in states if state.healthy is False]
 
 
-def test_schema_migrated_in_order(shared: ProcessReplica) -> None:
+def test_schema_migrated_in_order(every: Replica) -> None:
     """The empty database was brought to the schema of migrations/*.sql, in the order of their names."""
-    with shared.postgres() as connection:
+    with every.postgres() as connection:
         connection.execute("INSERT INTO notes (text) VALUES ('a')")
         row = connection.execute("SELECT text, at IS NOT NULL FROM notes").fetchone()
         connection.execute("DELETE FROM notes")
     assert row == ("a", True)
 
 
-def test_password_is_needed_over_tcp(shared: ProcessReplica) -> None:
+def test_password_is_needed_over_tcp(every: Replica) -> None:
     """The operator's environment holds the password of this replica, and PostgreSQL takes no other over TCP."""
     with_it = 'PGPASSWORD=$DB_PASSWORD psql -h $DB_HOST -p $DB_PORT -U $DB_USER -d $DB_NAME -Atc "SELECT 7"'
-    run = shared.run_script(with_it, timeout=10)
+    run = every.run_script(with_it, timeout=10)
     assert (run.stdout, run.exit_code) == ("7\n", 0)
-    other = shared.run_script(with_it.replace("$DB_PASSWORD", "wrong"), timeout=10)
+    other = every.run_script(with_it.replace("$DB_PASSWORD", "wrong"), timeout=10)
     assert other.exit_code == 2
     assert "password authentication failed" in other.stderr
 
 
-def test_redis_answers_bytes(shared: ProcessReplica) -> None:
+def test_redis_answers_bytes(every: Replica) -> None:
     """The client writes to and reads from the replica's Redis."""
-    with shared.redis() as client:
+    with every.redis() as client:
         client.set("word", "ação")
         assert client.get("word") == "ação".encode()
         client.delete("word")
 
 
-def test_statement_time_limit(shared: ProcessReplica) -> None:
+def test_statement_time_limit(every: Replica) -> None:
     """A connection carries the statement time limit of gateway.toml."""
-    with shared.postgres() as connection:
+    with every.postgres() as connection:
         row = connection.execute("SHOW statement_timeout").fetchone()
     assert row == ("30s",)
 
 
-def test_mail_reaches_sink_whole(shared: ProcessReplica) -> None:
+def test_mail_reaches_sink_whole(every: Replica) -> None:
     """A mail that the worker sends is in the sink, with its headers, its dots and its letters."""
-    with shared.redis() as client:
+    with every.redis() as client:
         client.rpush("words", "hola")
-    mails = wait_until(shared.mails, what="the mail of the word", timeout=10)
+    mails = wait_until(every.mails, what="the mail of the word", timeout=10)
     assert [(mail.subject, mail.recipients) for mail in mails] == [("hola", ("reader@example.org",))]
     assert mails[0].sender == "tiny@example.org"
     assert mails[0].headers["X-Outbox-Id"] == "hola"
     assert mails[0].body.splitlines() == ["línea", ".", "..dots"]
 
 
-def test_logs_are_the_last_lines(shared: ProcessReplica) -> None:
+def test_logs_are_the_last_lines(every: Replica) -> None:
     """A service's log gives as many last lines as asked for, oldest first."""
-    with shared.http() as client:
+    with every.http() as client:
         for path in ("/one", "/two"):
             client.get(path)
-    lines = shared.logs("nginx", 2).splitlines()
+    lines = every.logs("nginx", 2).splitlines()
     assert [line.split('"')[1] for line in lines] == ["GET /one HTTP/1.1", "GET /two HTTP/1.1"]
-    assert shared.logs("nginx", 0) == ""
-    assert "ready to accept connections" in shared.logs("postgres", 50)
+    assert every.logs("nginx", 0) == ""
+    assert "ready to accept connections" in every.logs("postgres", 50)
     with pytest.raises(TargetError, match="no such service"):
-        shared.logs("nobody", 1)
+        every.logs("nobody", 1)
 
 
-def test_log_of_fresh_replica_free_of_errors(shared: ProcessReplica) -> None:
+def test_log_of_fresh_replica_free_of_errors(every: Replica) -> None:
     """Bringing a replica up leaves no error of its own in PostgreSQL's log, which a daily check reads."""
-    log = shared.logs("postgres", 1000)
+    log = every.logs("postgres", 1000)
     assert "ready to accept connections" in log
     assert "FATAL:  the database system is starting up" not in log
 
 
-def test_file_read_within_limit(shared: ProcessReplica) -> None:
+def test_file_read_within_limit(every: Replica) -> None:
     """A file of the gateway directory is read, up to a limit; a missing one is named."""
-    assert shared.read_file("redis/redis.conf").startswith(b"port ")
-    assert shared.read_file("redis/redis.conf", limit=4) == b"port"
+    assert every.read_file("redis/redis.conf").startswith(b"bind ")
+    assert every.read_file("redis/redis.conf", limit=4) == b"bind"
     with pytest.raises(TargetError, match="nothing-here"):
-        shared.read_file("nothing-here")
+        every.read_file("nothing-here")
 
 
-def test_resources_are_those_of_the_replica(shared: ProcessReplica) -> None:
+def test_resources_are_those_of_the_replica(every: Replica) -> None:
     """Processor, memory and disk are measured against what the replica was given, for each service too."""
-    busy = shared.run_script("while :; do :; done & sleep 0.2; kill $!", timeout=10)
+    busy = every.run_script("while :; do :; done & sleep 0.2; kill $!", timeout=10)
     assert busy.exit_code == 0
-    seen = shared.resources(0.2)
+    seen = every.resources(0.2)
     assert [usage.name for usage in seen.services] == list(SERVICES)
     assert all(usage.memory_bytes > 500_000 for usage in seen.services)
     assert 2 < seen.memory_percent < 80
     assert sum(usage.memory_bytes for usage in seen.services) < seen.memory_percent / 100 * (512 << 20)
-    assert [disk.size_bytes for disk in seen.disks] == [256 << 20]
+    assert {disk.size_bytes for disk in seen.disks} == {256 << 20}
     assert 5 < seen.disks[0].used_percent < 90
 
 
-def test_resources_see_a_busy_command(shared: ProcessReplica) -> None:
+def test_resources_see_a_busy_command(every: Replica) -> None:
     """What the operator's shell burns counts, too."""
-    shared.run_script("(while :; do :; done) >/dev/null 2>&1 & echo $! > tmp-burner", timeout=10)
+    every.run_script("(while :; do :; done) >/dev/null 2>&1 & echo $! > tmp-burner", timeout=10)
     try:
-        assert shared.resources(1.0).cpu_percent > 5
+        assert every.resources(1.0).cpu_percent > 5
     finally:
-        shared.run_script("kill $(cat tmp-burner); rm tmp-burner", timeout=10)
+        every.run_script("kill $(cat tmp-burner); rm tmp-burner", timeout=10)
 
 
-def test_token_planted_and_verified(shared: ProcessReplica) -> None:
+def test_token_planted_and_verified(every: Replica) -> None:
     """The token of this run stands in both stores, and another one is refused."""
-    token.verify(shared)
-    with shared.redis() as client:
+    token.verify(every)
+    with every.redis() as client:
         client.set(token.KEY, "another")
     with pytest.raises(RefusedError, match="found another token; the drill is refused"):
-        token.verify(shared)
-    shared.plant_token()
-    token.verify(shared)
+        token.verify(every)
+    every.plant_token()
+    token.verify(every)
 
 
-def test_secrets_in_no_argv_and_no_log(shared: ProcessReplica) -> None:
+def test_secrets_in_no_argv_and_no_log(every: Replica) -> None:
     """The replica's password stands in no command line of it and in no log."""
-    assert len(shared.secrets) >= 2
-    shown = shared.run_script("ps axww -o args", timeout=10).stdout
-    assert "postgres" in shown
-    logs = "".join(shared.logs(service, 10_000) for service in SERVICES)
-    assert not [secret for secret in shared.secrets if secret in shown + logs]
+    assert len(every.secrets) >= 2
+    shown = every.run_script("ps axww -o args", timeout=10).stdout
+    assert "ps axww" in shown
+    logs = "".join(every.logs(service, 10_000) for service in SERVICES)
+    assert not [secret for secret in every.secrets if secret in shown + logs]
 
 
-def test_connection_to_unknown_database_refused(shared: ProcessReplica) -> None:
+def test_connection_to_unknown_database_refused(every: Replica) -> None:
     """A database that is not there is psycopg's own error."""
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        shared.postgres("nowhere")
+        every.postgres("nowhere")

@@ -11,11 +11,10 @@ import redis
 
 from rehearsal.gateway.target import ServiceState
 from rehearsal.replica import token
-from rehearsal.replica.processes.replica import ProcessReplica
-from rehearsal.replica.protocol import ReplicaError
+from rehearsal.replica.protocol import Replica, ReplicaError
 
 
-def state(replica: ProcessReplica, name: str) -> ServiceState:
+def state(replica: Replica, name: str) -> ServiceState:
     """Return the state of one service."""
     return next(one for one in replica.services() if one.name == name)
 
@@ -28,7 +27,7 @@ def eventually(look: Callable[[], bool], seconds: float = 10) -> bool:
     return look()
 
 
-def status(replica: ProcessReplica) -> int:
+def status(replica: Replica) -> int:
     """Return what readiness answers; 0 where nothing does."""
     try:
         with replica.http() as client:
@@ -37,106 +36,107 @@ def status(replica: ProcessReplica) -> int:
         return 0
 
 
-def test_stop_and_start(fresh: ProcessReplica) -> None:
+def test_stop_and_start(each: Replica) -> None:
     """A stopped service stays down until it is started, and then it answers."""
-    fresh.stop("api")
-    assert not state(fresh, "api").running
-    assert status(fresh) == 502
-    fresh.start("api")
-    assert state(fresh, "api").running
-    assert status(fresh) == 200
-    assert state(fresh, "api").restarts == 0
+    each.stop("api")
+    assert not state(each, "api").running
+    # 0 where its address is in nobody's hands now: then nginx waits longer than a client does.
+    assert status(each) in (502, 0)
+    each.start("api")
+    assert state(each, "api").running
+    assert status(each) == 200
+    assert state(each, "api").restarts == 0
 
 
-def test_kill_is_a_crash(fresh: ProcessReplica) -> None:
+def test_kill_is_a_crash(each: Replica) -> None:
     """After SIGKILL the restart policy brings a service back, and the restart is counted; data is still there."""
-    with fresh.redis() as client:
+    with each.redis() as client:
         client.set("kept", "1")
-    for service in ("postgres", "redis", "nginx", "worker"):
-        fresh.kill(service)
+    for service in ("worker", "postgres", "redis", "nginx"):
+        each.kill(service)
     crashed = {"postgres", "redis", "nginx", "worker"}
-    assert eventually(lambda: {one.name for one in fresh.services() if one.restarts == 1} == crashed)
-    assert eventually(lambda: status(fresh) == 200)
-    assert eventually(lambda: state(fresh, "redis").healthy is True)
-    with fresh.redis() as client:
+    assert eventually(lambda: {one.name for one in each.services() if one.restarts} == crashed)
+    assert eventually(lambda: status(each) == 200)
+    assert eventually(lambda: state(each, "redis").healthy is True)
+    with each.redis() as client:
         assert client.get("kept") == b"1"
-    token.verify(fresh)
+    token.verify(each)
 
 
-def test_restart_loop_is_visible(fresh: ProcessReplica) -> None:
+def test_restart_loop_is_visible(each: Replica) -> None:
     """A service that can't start is restarted with growing pauses, and says so."""
-    fresh.run_script("echo 'raise SystemExit(7)' > app/worker.py", timeout=10)
-    fresh.kill("worker")
-    assert eventually(lambda: state(fresh, "worker").restarts >= 2)
-    assert eventually(lambda: "(7)" in state(fresh, "worker").detail)
-    with pytest.raises(ReplicaError, match=r"expected worker .* ended with exit 7"):
-        fresh.start("worker")
+    each.run_script("echo 'raise SystemExit(7)' > app/worker.py", timeout=10)
+    each.kill("worker")
+    assert eventually(lambda: state(each, "worker").restarts >= 2)
+    assert eventually(lambda: "(7)" in state(each, "worker").detail)
+    with pytest.raises(ReplicaError, match=r"expected worker .* (ended with exit 7|Restarting \(7\))"):
+        each.start("worker")
 
 
-def test_pause_freezes_and_resume_thaws(fresh: ProcessReplica) -> None:
+def test_pause_freezes_and_resume_thaws(each: Replica) -> None:
     """A paused service keeps its connections and answers nothing; resumed, it goes on."""
-    with fresh.postgres() as connection:
-        fresh.pause("postgres")
-        assert state(fresh, "postgres").detail.endswith("(Paused)")
-        assert state(fresh, "postgres").healthy is False
-        run = fresh.run_script("docker-compose exec -T postgres true", timeout=10)
+    with each.postgres() as connection:
+        each.pause("postgres")
+        assert state(each, "postgres").detail.endswith("(Paused)")
+        assert state(each, "postgres").healthy is False
+        run = each.run_script("docker-compose exec -T postgres true", timeout=10)
         assert run.exit_code == 1
         assert "is paused" in run.stderr
-        fresh.resume("postgres")
+        each.resume("postgres")
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    assert state(fresh, "postgres").healthy is True
+    assert eventually(lambda: state(each, "postgres").healthy is True)
 
 
-def test_paused_redis_times_out(fresh: ProcessReplica) -> None:
+def test_paused_redis_times_out(each: Replica) -> None:
     """A client of a frozen Redis hears nothing and gives up at its own time limit."""
-    fresh.pause("redis")
-    with fresh.redis() as client:
+    each.pause("redis")
+    with each.redis() as client:
         client.connection_pool.connection_kwargs["socket_timeout"] = 0.3
         with pytest.raises(redis.TimeoutError):
             client.ping()
-    fresh.resume("redis")
+    each.resume("redis")
 
 
-def test_stop_of_paused_service(fresh: ProcessReplica) -> None:
+def test_stop_of_paused_service(each: Replica) -> None:
     """A paused service can be stopped, and is then down."""
-    fresh.pause("api")
-    fresh.stop("api")
-    assert not state(fresh, "api").running
+    each.pause("api")
+    each.stop("api")
+    assert not state(each, "api").running
 
 
-def test_lost_postgres_volume_is_fresh(fresh: ProcessReplica) -> None:
+def test_lost_postgres_volume_is_fresh(each: Replica) -> None:
     """After the loss the database is there, empty, with the same password, and the token is planted again."""
-    with fresh.postgres() as connection:
+    with each.postgres() as connection:
         connection.execute("INSERT INTO notes (text) VALUES ('gone soon')")
-    fresh.lose_volume("postgres")
-    with fresh.postgres() as connection:
+    each.lose_volume("postgres")
+    with each.postgres() as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert tables == (0,)
-    run = fresh.run_script(
+    run = each.run_script(
         'PGPASSWORD=$DB_PASSWORD psql -h $DB_HOST -p $DB_PORT -U $DB_USER -d $DB_NAME -c ""', timeout=10
     )
     assert run.exit_code == 0
-    token.verify(fresh)
+    token.verify(each)
 
 
-def test_lost_redis_volume_is_fresh(fresh: ProcessReplica) -> None:
+def test_lost_redis_volume_is_fresh(each: Replica) -> None:
     """After the loss Redis runs, and holds the token and nothing else."""
-    with fresh.redis() as client:
+    with each.redis() as client:
         client.set("gone", "soon")
-    fresh.lose_volume("redis")
-    with fresh.redis() as client:
+    each.lose_volume("redis")
+    with each.redis() as client:
         keys = client.keys("*")
     assert keys == [token.KEY.encode()]
-    token.verify(fresh)
+    token.verify(each)
 
 
-def test_only_stores_can_be_lost(shared: ProcessReplica) -> None:
+def test_only_stores_can_be_lost(every: Replica) -> None:
     """Losing the data of a service that has none is one sentence."""
     with pytest.raises(ReplicaError, match="expected postgres or redis, whose data can be lost, got 'nginx'"):
-        shared.lose_volume("nginx")
+        every.lose_volume("nginx")
 
 
-def test_unknown_service_is_one_sentence(shared: ProcessReplica) -> None:
+def test_unknown_service_is_one_sentence(every: Replica) -> None:
     """A service that there is not is named."""
     with pytest.raises(ReplicaError, match=r"expected to stop mailer of replica of tiny .* no such service: mailer"):
-        shared.stop("mailer")
+        every.stop("mailer")

@@ -7,13 +7,13 @@ import time
 import psutil
 import pytest
 
-from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.replica.processes.shell import OUTPUT_LIMIT
+from rehearsal.replica.protocol import Replica
 
 
-def test_script_runs_in_gateway_directory(shared: ProcessReplica) -> None:
+def test_script_runs_in_gateway_directory(every: Replica) -> None:
     """A script sees the gateway directory, a bash, an empty input, and what was added to its environment."""
-    run = shared.run_script(
+    run = every.run_script(
         'ls -d nginx redis; cat; echo "${BASH_VERSION%%.*} $EXTRA"', timeout=10, environment={"EXTRA": "é"}
     )
     assert run.stdout.splitlines()[:2] == ["nginx", "redis"]
@@ -36,28 +36,28 @@ def test_script_runs_in_gateway_directory(shared: ProcessReplica) -> None:
         ("true | false \\", 1, (0, 1)),
     ],
 )
-def test_exit_codes_of_a_pipe(shared: ProcessReplica, script: str, code: int, pipes: tuple[int, ...]) -> None:
+def test_exit_codes_of_a_pipe(every: Replica, script: str, code: int, pipes: tuple[int, ...]) -> None:
     """The shell's status is told, and those of each part where the script ends with one pipe."""
-    run = shared.run_script(script, timeout=10)
+    run = every.run_script(script, timeout=10)
     assert (run.exit_code, run.pipe_status) == (code, pipes)
 
 
-def test_script_keeps_a_descriptor_of_its_own(shared: ProcessReplica) -> None:
+def test_script_keeps_a_descriptor_of_its_own(every: Replica) -> None:
     """A script may open descriptor 9 for itself, whatever carries the script."""
-    run = shared.run_script("exec 9>nine; echo nine >&9; exec 9>&-; cat nine; rm nine", timeout=10)
+    run = every.run_script("exec 9>nine; echo nine >&9; exec 9>&-; cat nine; rm nine", timeout=10)
     assert (run.stdout, run.stderr, run.exit_code) == ("nine\n", "", 0)
 
 
-def test_script_is_not_in_argv(shared: ProcessReplica) -> None:
+def test_script_is_not_in_argv(every: Replica) -> None:
     """A script reaches bash by a descriptor: what it holds is in no command line."""
-    run = shared.run_script(": sentinel-7391\nps axww -o args", timeout=10)
+    run = every.run_script(": sentinel-7391\nps axww -o args", timeout=10)
     assert "/dev/fd/" in run.stdout
     assert "sentinel-7391" not in run.stdout
 
 
-def test_output_bounded_middle_cut(shared: ProcessReplica) -> None:
+def test_output_bounded_middle_cut(every: Replica) -> None:
     """Fifty megabytes of output leave the beginning, the end, and how much is missing."""
-    run = shared.run_script("echo first; head -c 50000000 /dev/zero | tr '\\0' x; echo; echo last", timeout=60)
+    run = every.run_script("echo first; head -c 50000000 /dev/zero | tr '\\0' x; echo; echo last", timeout=60)
     assert run.exit_code == 0
     assert run.stdout.startswith("first\n")
     assert run.stdout.endswith("\nlast\n")
@@ -65,22 +65,22 @@ def test_output_bounded_middle_cut(shared: ProcessReplica) -> None:
     assert f"{50_000_012 - OUTPUT_LIMIT} characters left out" in run.stdout
 
 
-def test_background_process_does_not_hold_the_run(shared: ProcessReplica) -> None:
+def test_background_process_does_not_hold_the_run(every: Replica) -> None:
     """A script that leaves something in the background has ended when its shell has."""
     began = time.monotonic()
-    run = shared.run_script("sleep 30 & echo $!", timeout=20)
+    run = every.run_script("sleep 30 & echo $!", timeout=20)
     assert run.exit_code == 0
     assert time.monotonic() - began < 10
-    shared.run_script(f"kill {run.stdout.strip()}", timeout=10)
+    every.run_script(f"kill {run.stdout.strip()}", timeout=10)
 
 
-def test_time_limit_ends_everything(shared: ProcessReplica) -> None:
+def test_time_limit_ends_everything(every: Replica) -> None:
     """A script past its limit is ended with all that it started: children, daemons, commands in services."""
     script = (
         "sleep 301 & (setsid sleep 302 &) ; setsid nohup bash -c 'sleep 303; :' >/dev/null 2>&1 &"
         " docker-compose exec -T redis sleep 304 & sleep 1; echo started; sleep 305"
     )
-    run = shared.run_script(script, timeout=2)
+    run = every.run_script(script, timeout=2)
     assert run.exit_code is None
     assert run.stdout == "started\n"
     assert 1.9 < run.seconds < 10

@@ -31,7 +31,9 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
         (folder / name).mkdir()
     for name in _OPEN:
         (folder / name).chmod(0o777)
-    (folder / "mails" / "mails").touch(0o600)
+    # There before the first mail: none is no error.
+    (folder / "mails" / "mails").touch()
+    (folder / "mails" / "mails").chmod(0o666)
     copy = folder / "srv"
     try:
         shutil.copytree(gateway.directory.resolve(), copy, symlinks=True, ignore=lambda _, names: LEFT_OUT & set(names))

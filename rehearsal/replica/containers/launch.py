@@ -7,11 +7,12 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import docker  # type: ignore[import-untyped]  # ships no types
 
-from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.replica import token as tokens
 from rehearsal.replica.containers import engine, folder, stack, waiting
 from rehearsal.replica.containers.confined import Confined
@@ -91,6 +92,8 @@ def _steps(replica: ContainerReplica, up: Stack, deadline: float) -> Iterator[St
     yield "api", wait("api", looks["api"]), ["programs", "postgres", "redis"]
     yield "readiness", wait("api", lambda: waiting.asks_readiness(replica)), ["nginx", "api"]
     yield "worker", wait("worker", looks["worker"]), ["redis", "programs"]
+    for name in SERVICES:
+        yield f"health of {name}", wait(name, partial(waiting.asks_health, replica, name)), [name]
 
 
 def _asks_operator(replica: ContainerReplica) -> str:

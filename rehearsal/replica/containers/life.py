@@ -7,16 +7,21 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
 import docker  # type: ignore[import-untyped]  # ships no types
 import requests
+from docker.errors import APIError  # type: ignore[import-untyped]  # ships no types
 from docker.models.containers import Container  # type: ignore[import-untyped]  # ships no types
 
 _GUARDIAN = Path(__file__).parent / "guardian.py"
 _END_SECONDS = 90
+_CRASH_SECONDS = 10
+_PAUSE_SECONDS = 0.05
 
 
 class Life:
@@ -79,7 +84,17 @@ class Life:
         `docker kill` would be an operator's wish, after which nothing is restarted. The first process is an init,
         which ends with its child.
         """
-        container.exec_run(["sh", "-c", "kill -KILL -1"])
+        deadline = time.monotonic() + _CRASH_SECONDS
+        while True:
+            try:
+                container.exec_run(["sh", "-c", "kill -KILL -1"])
+            except APIError as error:
+                # Between two lives, after a crash of its own: it can be ended when it runs.
+                if error.status_code != HTTPStatus.CONFLICT or time.monotonic() >= deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def end(self) -> None:
         """Have everything removed, and return when it is. May be called twice."""

@@ -15,7 +15,8 @@ from rehearsal.gateway.target import DiskUsage, Resources, ServiceState, Service
 from rehearsal.replica.processes.standins.words import status
 
 _NANO = 1e9
-_FIELDS = 4
+_BESIDE = ("operator", "smtp", "migrate")
+"""What stands beside the gateway; it takes from what the replica was given, too."""
 
 
 def state(name: str, container: Container | None) -> ServiceState:
@@ -42,17 +43,13 @@ def resources(
     containers: Mapping[str, Container], gateway: Gateway, interval: float, disks: tuple[DiskUsage, ...]
 ) -> Resources:
     """Return the use of what the replica was given over some seconds."""
-    running: dict[str, Container] = {
-        name: one for name, one in containers.items() if name in SERVICES and one.status == "running"
-    }
+    running: dict[str, Container] = {name: one for name, one in containers.items() if one.status == "running"}
     before = _counters(running)
     time.sleep(interval)
     after = _counters(running)
     limit = gateway.replica.memory_mib << 20
     services = []
-    for name in SERVICES:
-        if name not in before or name not in after:
-            continue
+    for name in sorted(before.keys() & after.keys(), key=[*SERVICES, *_BESIDE].index):
         (cpu, _, began), (later, memory, ended) = before[name], after[name]
         percent = 100 * (later - cpu) / _NANO / max(ended - began, 0.001) / gateway.replica.cpus
         services.append(ServiceUsage(name, max(0.0, percent), 100 * memory / limit, memory))
@@ -60,7 +57,7 @@ def resources(
         cpu_percent=sum(one.cpu_percent for one in services),
         memory_percent=sum(one.memory_percent for one in services),
         disks=disks,
-        services=tuple(services),
+        services=tuple(one for one in services if one.name in SERVICES),
     )
 
 

@@ -220,13 +220,13 @@ class ContainerReplica:
     def _container(self, service: str) -> Container:
         found = self.life.containers().get(service)
         if found is None:
-            msg = f"expected a service {service} in {self.name}, found none"
+            msg = f"expected one of {', '.join(SERVICES)} in {self.name}, no such service: {service}"
             raise TargetError(msg)
         return found
 
     def _do(self, service: str, verb: str, act: Callable[[Container], object]) -> None:
         try:
             act(self._container(service))
-        except DockerException as error:
+        except (DockerException, TargetError) as error:
             msg = f"expected to {verb} {service} of {self.name}, got: {' '.join(str(error).split())}"
             raise ReplicaError(msg) from None

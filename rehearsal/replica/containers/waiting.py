@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS = 0.03
 _LAST_LINES = 8
+_POSTMASTER = "/var/lib/rehearsal/postgres/postmaster.pid"
 _ENDED = ("Restarting", "Exited")
 
 
@@ -62,7 +63,17 @@ def looks(replica: ContainerReplica) -> dict[str, Callable[[], str]]:
 
 
 def asks_postgres(replica: ContainerReplica) -> str:
-    """Ask PostgreSQL for anything."""
+    """Ask PostgreSQL for anything, once it says that it is ready: before, a question is an error in its log.
+
+    The port tells it from the server without one that an image makes its database with.
+    """
+    if seen := _asks_port(replica, "postgres", replica.gateway.postgres.port):
+        return seen
+    try:
+        if b"ready" not in replica.read_file(_POSTMASTER).splitlines()[-1]:
+            return "it is starting up"
+    except (TargetError, IndexError) as error:
+        return _one_line(error)
     try:
         with replica.postgres("postgres") as connection:
             connection.execute("SELECT 1")
@@ -79,6 +90,12 @@ def asks_redis(replica: ContainerReplica) -> str:
     except (redis.RedisError, OSError) as error:
         return _one_line(error)
     return ""
+
+
+def asks_health(replica: ContainerReplica, service: str) -> str:
+    """Ask what the engine's probe of a service says, where it has one."""
+    state = readings.state(service, replica.life.containers().get(service))
+    return "its probe does not succeed" if state.healthy is False else ""
 
 
 def asks_readiness(replica: ContainerReplica) -> str:
