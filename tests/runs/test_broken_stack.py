@@ -15,8 +15,8 @@ def break_nginx(place: Place) -> None:
 
 
 def break_certificate(place: Place) -> None:
-    """Name a certificate that nobody makes."""
-    place.edit("nginx/nginx.conf", ("ssl/cert.pem", "ssl/other.pem"))
+    """Name one file for certificate and key."""
+    place.edit("nginx/nginx.conf", ("ssl/key.pem", "ssl/cert.pem"))
 
 
 def break_redis(place: Place) -> None:
@@ -49,7 +49,7 @@ def break_worker(place: Place) -> None:
     ("breaks", "service", "words"),
     [
         (break_nginx, "nginx", ["expected nginx of", 'unknown directive "listn"', "nginx.conf"]),
-        (break_certificate, "nginx", ["expected nginx of", "cannot load certificate", "ssl/other.pem"]),
+        (break_certificate, "nginx", ["expected nginx of", "cannot load certificate", "ssl/cert.pem"]),
         (break_redis, "redis", ["expected redis of", "no-such-setting"]),
         (break_api, "api", ["expected api of", "no such setting: COLOUR"]),
         (end_worker, "worker", ["expected worker of", "no such queue: BLUE"]),

@@ -53,7 +53,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, set[bytes]]:
     (place.gateway / "secrets").mkdir()
     (place.gateway / "secrets" / "redis").write_text(IN_A_FILE + "\n")
     named = 'password = { file = "secrets/redis" }'
-    place.edit("gateway.toml", ("timeout_seconds = 5\n\n[queue]", f"timeout_seconds = 5\n{named}\n\n[queue]"))
+    place.edit("gateway.toml", ("[redis] ", f"[redis]\n{named} "))
     place.edit("RUNBOOK.md", ("# O processo da API vive\n", PRINTS + "# O processo da API vive\n"))
     with sampling() as command_lines:
         run = place.rehearse(
