@@ -29,6 +29,7 @@ CONFTEST = 'pytest_plugins = ["rehearsal.plugin", "fixtures.evidence", "fixtures
 SETTINGS = f"""
 [tool.pytest]
 strict = true
+addopts = ["-rs"]
 testpaths = ["checks"]
 pythonpath = [".", {json.dumps(str(ROOT))}]
 markers = ["section(heading): what is verified", "daily: reads", "drill: breaks"]
