@@ -15,7 +15,7 @@ from rehearsal.gateway.load import GatewayError
 from rehearsal.gateway.target import NotOnThisTargetError, RefusedError, TargetError
 from rehearsal.plugin.hosts import spec_of
 from rehearsal.plugin.record import Record
-from rehearsal.plugin.selection import section_of
+from rehearsal.plugin.selection import RHYTHMS, section_of
 from rehearsal.plugin.state import RunState, record_of
 from rehearsal.replica.protocol import ReplicaError
 from rehearsal.results.judge import outcome_of, sentence
@@ -59,7 +59,7 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
         evidence=tuple(record.evidence),
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=call.duration,
-        markers=tuple(sorted({marker.name for marker in item.iter_markers()} & {"daily", "drill"})),
+        markers=tuple(sorted({marker.name for marker in item.iter_markers()} & RHYTHMS)),
         target=_target_of(item, state),
     )
     result = waive(result, state.waivers, datetime.now(UTC).date())

@@ -39,6 +39,13 @@ class Record:
     findings: list[Finding] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
+    """Lines of the runbook whose promise was looked at: commands that were run, rows, steps and items that were held
+    against what was observed."""
+
+    def covers(self, *lines: int) -> None:
+        """Note lines of the runbook that this check has held against what it observed, whatever came of it."""
+        self.lines.update(lines)
 
     def saw(self, text: str) -> None:
         """Record something that was looked at and found to be as it should."""
@@ -50,6 +57,7 @@ class Record:
 
     def threshold(self, row: Threshold, value: float, where: str = "") -> Outcome:
         """Hold a value, in the unit of the row's limits, against a row of the runbook's table."""
+        self.covers(row.place.line)
         measured = measure(
             f"{row.metric} {where}".strip(),
             value,
@@ -75,6 +83,8 @@ class Record:
     def ran(self, run: CommandRun) -> None:
         """Keep a command and what came of it."""
         source = f"{self.runbook_path.name}:{run.line}" if run.line else ""
+        if run.line and not run.refused and not run.never_ran:
+            self.covers(run.line)
         self.evidence.append(
             CommandEvidence(run.command, run.exit_code, run.stdout, run.stderr, run.seconds, source, run.pipe_status)
         )

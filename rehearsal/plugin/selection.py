@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CHECKS = "checks"
-RHYTHMS = {"daily", "drill"}
+RHYTHMS = {"daily", "weekly", "monthly", "drill"}
 """Each check has one of these markers, or no run by marker would ever select it."""
 
 
@@ -33,7 +33,7 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
     """Refuse checks that don't say what they verify.
 
     Raises pytest.UsageError for a check without a section, a rhythm, or a docstring to be its title, and for
-    one that is daily and takes a replica.
+    one that only reads by its marker and takes a replica.
     """
     for item in items:
         if root / CHECKS not in item.path.parents:
@@ -43,10 +43,10 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
             msg = f"{item.nodeid} does not name the section that it verifies: add @pytest.mark.section('the heading')"
             raise pytest.UsageError(msg)
         if not RHYTHMS & {marker.name for marker in item.iter_markers()}:
-            msg = f"{item.nodeid} is neither daily nor drill: add @pytest.mark.daily if it only reads, else .drill"
+            msg = f"{item.nodeid} has no rhythm: add @pytest.mark.daily, .weekly or .monthly if it only reads, else .drill"
             raise pytest.UsageError(msg)
         if item.get_closest_marker("drill") is None and "replica" in getattr(item, "fixturenames", ()):
-            msg = f"{item.nodeid} is daily, which only reads, and takes a replica to break: mark it as a drill"
+            msg = f"{item.nodeid} only reads, by its marker, and takes a replica to break: mark it as a drill"
             raise pytest.UsageError(msg)
         if not (function.__doc__ or "").strip():
             msg = (

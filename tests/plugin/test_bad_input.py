@@ -68,7 +68,7 @@ def test_nothing_applicable(house: House) -> None:
     [
         pytest.param("import pytest\n", GOOD, "section", id="no section"),
         pytest.param(HEADER, "def test_ok(evidence):\n    pass\n", "docstring", id="no title"),
-        pytest.param(HEADER.replace("pytest.mark.daily, ", ""), GOOD, "neither daily nor drill", id="no rhythm"),
+        pytest.param(HEADER.replace("pytest.mark.daily, ", ""), GOOD, "has no rhythm", id="no rhythm"),
     ],
 )
 def test_check_that_does_not_declare_itself(house: House, header: str, check: str, word: str) -> None:
