@@ -47,14 +47,18 @@ class Tool:
     """Whether options end at the first operand."""
     single: bool = False
     """Whether `-name` is a long option."""
+    optional: str = ""
+    """Letters with one that only stands in the same word: `-Iseconds`, and in `-I x` the `x` is no value of it."""
+    raw: bool = False
+    """Whether nothing is an option: all words are for `more`."""
     more: Callable[[Taken], None] | None = None
     """What else must hold. Raises ChangesError."""
 
     def take(self, arguments: Sequence[str]) -> Taken:
         """Sort arguments. Raises ChangesError for one that is not listed."""
         options: list[tuple[str, str]] = []
-        operands: list[str] = []
-        rest = list(arguments)
+        operands: list[str] = list(arguments) if self.raw else []
+        rest = [] if self.raw else list(arguments)
         while rest:
             word = rest.pop(0)
             if word == "--":
@@ -95,6 +99,9 @@ class Tool:
             letter, letters = letters[0], letters[1:]
             if letter in self.flags:
                 taken.append((letter, ""))
+            elif letter in self.optional:
+                taken.append((letter, letters))
+                break
             elif letter in self.valued and (letters or rest):
                 taken.append((letter, letters or rest.pop(0)))
                 break

@@ -58,7 +58,7 @@ def _curl(taken: Taken) -> None:
 
 def _psql(taken: Taken) -> None:
     queries = taken.values("c", "command")
-    if not queries:
+    if not queries and not taken.has("l", "list"):
         raise ChangesError("psql reads commands from its input; give one query with -c")
     names = [*taken.values("d", "dbname", "U", "username", "h", "host", "p", "port"), *taken.operands]
     for name in names:
@@ -118,9 +118,9 @@ CURL = Tool(
     more=_curl,
 )
 PSQL = Tool(
-    "XAtqwx",
+    "XAtqwxl",
     "UdhpcFR",
-    "no-psqlrc no-align tuples-only quiet csv no-password expanded",
+    "no-psqlrc no-align tuples-only quiet csv no-password expanded list",
     "command username dbname host port field-separator",
     operands=2,
     more=_psql,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rehearsal.live.arguments import ChangesError, Taken, Tool
 from rehearsal.live.clients import CURL, OPENSSL_X509, PG_ISREADY, PSQL, REDIS
+from rehearsal.live.looking import LOOKING
 
 
 def _date(taken: Taken) -> None:
@@ -30,15 +31,22 @@ def _top(taken: Taken) -> None:
 
 
 def _plain_files(taken: Taken) -> None:
-    if any("://" in name or "@" in name for name in taken.values("f", "file")):
+    files = taken.values("f", "file", "env-file", "project-directory")
+    if any("://" in name or "@" in name or name.startswith("github.com/") for name in files):
         raise ChangesError("its compose file would be fetched from elsewhere")
 
 
+def _names_only(taken: Taken) -> None:
+    if not taken.options:
+        raise ChangesError("it shows the secrets of the stack; ask for --quiet or --services")
+
+
 _TOOLS = {
+    **LOOKING,
     "cat": Tool("nAbsETv"),
     "cut": Tool("s", "dfc", "", "delimiter fields", ordered=False),
     "curl": CURL,
-    "date": Tool("uR", "dI", "utc iso-8601", "date iso-8601", more=_date),
+    "date": Tool("uR", "d", "utc iso-8601", "date iso-8601", optional="I", more=_date),
     "df": Tool("hHikPTla", "xt", "human-readable inodes total", "output type"),
     "du": Tool("shkmacx", "d", "summarize human-readable", "max-depth"),
     "echo": Tool("neE"),
@@ -68,7 +76,7 @@ _TOOLS = {
     "wc": Tool("lcwmL", "", "lines bytes words"),
     "whoami": Tool(operands=0),
 }
-_LISTING = Tool("aqnsl", "f", "all quiet no-trunc size latest services", "filter format last status")
+_LISTING = Tool("aqsl", "fn", "all quiet no-trunc size latest services", "filter format last status")
 _LOGS = Tool("t", "n", "timestamps no-color no-log-prefix details", "tail since until")
 _STATS = Tool("a", "", "all no-stream no-trunc", "format", more=_no_stream)
 _INSPECT = Tool("s", "f", "size", "format type")
@@ -80,7 +88,10 @@ _DOCKER = {
     "inspect": _INSPECT,
     "top": Tool(operands=1),
     "port": Tool(operands=2),
-    "version": Tool("f", "", "short", "format"),
+    "version": Tool("", "f", "short", "format"),
+    "info": Tool("", "f", "", "format", operands=0),
+    "diff": Tool(operands=1),
+    "history": Tool("qH", "", "quiet no-trunc human", "format", operands=1),
 }
 _DOCKER_TWO = {
     ("system", "df"): Tool("v", "", "verbose", "format"),
@@ -89,17 +100,30 @@ _DOCKER_TWO = {
     ("network", "ls"): _LISTING,
     ("network", "inspect"): _INSPECT,
     ("container", "ls"): _LISTING,
+    ("container", "inspect"): _INSPECT,
+    ("container", "logs"): _LOGS,
+    ("container", "stats"): _STATS,
     ("image", "ls"): _LISTING,
+    ("image", "inspect"): _INSPECT,
+    ("system", "info"): Tool("", "f", "", "format", operands=0),
 }
-_COMPOSE = {**_DOCKER, "top": Tool(), "ls": _LISTING}
-_COMPOSE_GLOBAL = Tool("", "fp", "", "file project-name ansi profile", ordered=True, more=_plain_files)
-_EXEC = Tool("Ti", "u", "no-TTY interactive", "user index", ordered=True)
+_NAMES = Tool("q", "", "quiet services volumes images profiles", more=_names_only)
+_COMPOSE = {**_DOCKER, "top": Tool(), "ls": _LISTING, "config": _NAMES}
+_COMPOSE_GLOBAL = Tool(
+    "", "fp", "", "file project-name ansi profile env-file project-directory", ordered=True, more=_plain_files
+)
+_TIMEOUT = Tool("v", "ks", "foreground preserve-status verbose", "kill-after signal", ordered=True)
+_EXEC = Tool("Tit", "u", "no-TTY interactive tty", "user index", ordered=True)
 
 
 def check(words: Sequence[str]) -> None:
     """Check a command that the host's shell is to run. Raises ChangesError."""
     program, *rest = words
-    nested: dict[str, Callable[[list[str]], None]] = {"docker": _docker, "docker-compose": _compose}
+    nested: dict[str, Callable[[list[str]], None]] = {
+        "docker": _docker,
+        "docker-compose": _compose,
+        "timeout": _timeout,
+    }
     if program in nested:
         nested[program](rest)
     else:
@@ -114,6 +138,13 @@ def _check_tool(program: str, rest: Sequence[str]) -> None:
     else:
         msg = f"{program!r} is not on the list of programs that only read"
         raise ChangesError(msg)
+
+
+def _timeout(rest: list[str]) -> None:
+    words = _TIMEOUT.take(rest).operands
+    if len(words) < 2:  # noqa: PLR2004 - seconds and a program
+        raise ChangesError("it runs nothing that is named")
+    check(words[1:])
 
 
 def _docker(rest: list[str]) -> None:

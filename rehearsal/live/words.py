@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-_QUOTED = r"""'[^'\n]*' | "[^"$`\\!\n]*\""""
-_BARE = r"\w./:=,@%+^~*?\[\]-"
+# Between double quotes a backslash before any other letter than these is a letter itself: "{{.Name}}\t{{.Status}}".
+_QUOTED = r"""'[^'\n]*' | "(?: [^"$`\\!\n] | \\[^"$`\\!\n] )*\""""
+_BARE = r"\w./:=,@%+^~*?!\[\]-"
 _TOKEN = re.compile(
     rf"""
       (?P<blank>    [ \t]+ | (?<=[ \t])\\\n )
