@@ -12,23 +12,26 @@ from rehearsal.replica.processes.standins import options
 _GLOBAL = ("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory", "--ansi")
 _ALL = ("ps", "logs", "stop", "start", "restart", "kill", "pause", "unpause", "top", "up", "create", "pull", "images")
 """Without a service these mean all of them: those of the gateway, not what stands beside it."""
-_COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp")
-_WITH_VALUE = (
-    *(
-        "--tail",
-        "-n",
-        "--since",
-        "--until",
-        "--index",
-        "-t",
-        "--timeout",
-        "--scale",
-        "--format",
-        "--filter",
-        "--status",
-    ),
-    *("-s", "--signal", "--pull", "--wait-timeout", "--policy", "-e", "--env", "-u", "--user", "-w", "--workdir"),
-)
+_COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp", "stats")
+_ENTER = "-e --env --env-file -u --user -w --workdir --index --detach-keys"
+_WITH_VALUE: dict[str, str] = {
+    "exec": _ENTER,
+    "run": f"{_ENTER} --name -l --label -p --publish --scale",
+    "logs": "-n --tail --since --until --index",
+    "stop": "-t --time --timeout -s --signal",
+    "restart": "-t --time --timeout -s --signal",
+    "kill": "-s --signal",
+    "ps": "-f --filter --format --status -n --last",
+    "inspect": "-f --format --type",
+    "stats": "--format",
+    "images": "--format",
+    "port": "--index --protocol",
+    "up": "-t --timeout --scale --pull --wait-timeout",
+    "create": "--scale --pull",
+    "pull": "--policy",
+    "cp": "--index",
+}
+"""The options of each command that the next word belongs to."""
 _FIRST = ("logs", "exec", "top", "port", "attach")
 """Of Docker's own commands, those whose first word is a container."""
 _EACH = ("stop", "start", "restart", "kill", "pause", "unpause", "inspect", "stats", "wait")
@@ -92,25 +95,28 @@ class Confined:
         if command == "run":
             # What a stack's own compose file would have to say of it, this one says for the running service.
             rest = ["--rm", "--no-deps", *[word for word in rest if word not in ("--rm", "--no-deps")]]
-        if command in _ALL and not _positional(rest):
+        if command in (*_ALL, "stats") and not _positional(command, rest):
             rest = [*rest, *SERVICES]
         if command == "up" and not {"-d", "--detach", "--wait"} & set(rest):
             rest = ["-d", *rest]
         return [*start, command, *rest]
 
     def _docker(self, said: str, argv: list[str]) -> list[str]:
+        if argv[:1] == ["container"] and argv[1:2] != ["ls"]:
+            argv = argv[1:]
         command, *rest = argv or ["help"]
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
             return ["docker", *argv]
         if command == "ps" or argv[:2] == ["container", "ls"]:
             return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
         if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):
+            rest = _without_terminal(rest) if command == "exec" else rest
             return ["docker", command, *self._renamed(command, rest)]
         msg = f"`{said}` has no meaning in a replica: it would reach beyond its own containers"
         raise ForbiddenError(msg)
 
     def _renamed(self, command: str, rest: list[str]) -> list[str]:
-        places = _positional(rest)
+        places = _positional(command, rest)
         renamed = list(rest)
         if command == "cp":
             for place in places:
@@ -127,19 +133,27 @@ class Confined:
 
 def _own(command: str, words: Sequence[str]) -> Sequence[str]:
     """Return the words that are Docker's own, not those of a program that it runs inside."""
-    places = _positional(words)
+    places = _positional(command, words)
     return words[: places[0]] if command in ("exec", "run") and places else words
 
 
-def _positional(words: Sequence[str]) -> list[int]:
+def _without_terminal(words: list[str]) -> list[str]:
+    """Leave out what asks for a terminal, which whoever types the command has and a run has not."""
+    own = _own("exec", words)
+    kept = [re.sub(r"^-[dit]*$", lambda found: found[0].replace("t", ""), word) for word in own if word != "--tty"]
+    return [*(word for word in kept if word != "-"), *words[len(own) :]]
+
+
+def _positional(command: str, words: Sequence[str]) -> list[int]:
     """Return where the words stand that are neither options nor their values."""
+    valued = _WITH_VALUE.get(command, "").split()
     found: list[int] = []
     skip = False
     for place, word in enumerate(words):
         if skip:
             skip = False
         elif word.startswith("-"):
-            skip = word in _WITH_VALUE
+            skip = word in valued
         else:
             found.append(place)
     return found
