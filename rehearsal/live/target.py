@@ -24,6 +24,7 @@ from rehearsal.live.files import LiveFiles
 from rehearsal.live.reach import Reach
 from rehearsal.live.readonly import require_reading
 from rehearsal.live.shortened import shortened
+from rehearsal.live.terminal import in_their_words, without_terminal
 from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
@@ -83,7 +84,8 @@ class LiveTarget:
         """
         for command in commands:
             require_reading(command.text, self.gateway.live.read_only)
-        run = in_one_shell(self._asking.run, commands, timeout=timeout, environment=_READ_ONLY)
+        typed = [replace(command, text=without_terminal(command.text)) for command in commands]
+        run = in_their_words(in_one_shell(self._asking.run, typed, timeout=timeout, environment=_READ_ONLY), commands)
         return replace(run, commands=tuple(shortened(command) for command in run.commands))
 
     def http(self) -> httpx.Client:
