@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from rehearsal.gateway.description import SERVICES
+from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.logs import errors_in
-from rehearsal.gateway.target import Target
+from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, procedure
 
@@ -17,12 +17,15 @@ pytestmark = [pytest.mark.daily, pytest.mark.section("Status dos Serviços")]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_service_up(service: str, target: Target, runbook: Runbook, evidence: Record) -> None:
+def test_service_up(service: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
     """Each of the five services is up and healthy, because mail stops where one of them does."""
+    _demand_here(service, gateway, target)
     state = next((state for state in target.services() if state.name == service), None)
     action = what_to_do(runbook, service)
     if state is None:
         evidence.critical(f"expected a service {service}, found none of that name", action=action)
+    elif not state.certain:
+        evidence.unknown(f"expected a service {service}, found {state.detail}")
     elif not state.running or state.healthy is False:
         evidence.critical(f"expected {service} up and healthy, found: {state.detail}", action=action)
     elif state.restarts > 1 and target.is_replica:
@@ -36,8 +39,9 @@ def test_service_up(service: str, target: Target, runbook: Runbook, evidence: Re
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_log_free_of_errors(service: str, target: Target, runbook: Runbook, evidence: Record) -> None:
+def test_log_free_of_errors(service: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
     """No service speaks of errors in its latest log lines, because they say first what will fail next."""
+    _demand_here(service, gateway, target)
     lines = _tail(runbook)
     log = target.logs(service, lines)
     errors = errors_in(service, log)
@@ -51,6 +55,12 @@ def test_log_free_of_errors(service: str, target: Target, runbook: Runbook, evid
             f"the log of {service} has {len(errors.plain)} errors, last: {errors.plain[-1]}", action=action
         )
     evidence.saw(f"{len(log.splitlines())} of the last {lines} log lines of {service} were read")
+
+
+def _demand_here(service: str, gateway: Gateway, target: Target) -> None:
+    if not target.is_replica and gateway.live.names.get(service, service) == "":
+        msg = f"{service} is not on this host: live.services of gateway.toml says so"
+        raise NotOnThisTargetError(msg)
 
 
 def _tail(runbook: Runbook) -> int:

@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rehearsal.gateway.live_part import LivePart
+from rehearsal.gateway.live_part import LivePart, ServiceName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
-ServiceName = Literal["nginx", "api", "worker", "postgres", "redis"]
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 

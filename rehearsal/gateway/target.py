@@ -84,6 +84,8 @@ class ServiceState:
     """Restarts since the service was created (by the stack itself, not by an operator)."""
     detail: str
     """The state in the stack's own words: `Up 3 seconds`, `Exit 1`, `paused`."""
+    certain: bool = True
+    """False where the target may have it under another name, so that not to find it proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)

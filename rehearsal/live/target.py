@@ -15,10 +15,11 @@ import httpx
 import psycopg
 import redis
 
-from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.description import SERVICES, Gateway
+from rehearsal.gateway.live_part import UNIT
 from rehearsal.gateway.procedure import ProcedureRun, in_one_shell
 from rehearsal.gateway.target import CommandRun, RefusedError, Resources, ServiceState, TargetError
-from rehearsal.live import facts, usage
+from rehearsal.live import facts, units, usage
 from rehearsal.live.asking import Asking
 from rehearsal.live.files import LiveFiles
 from rehearsal.live.reach import Reach
@@ -28,6 +29,7 @@ from rehearsal.live.terminal import in_their_words, without_terminal
 from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
+_NOT_FOUND = 127
 # For a psql that runs on the host itself; one in a container does not see it, and its query has been read instead.
 _READ_ONLY = {"PGOPTIONS": "-c default_transaction_read_only=on"}
 
@@ -101,13 +103,23 @@ class LiveTarget:
         return self._reach.redis()
 
     def services(self) -> Sequence[ServiceState]:
-        """Return the state of each service that gateway.toml names. Raises TargetError where docker can't be asked."""
-        return facts.service_states(self._containers(self._look()))
+        """Return the state of each service that is on this host. Raises TargetError where it can't be asked."""
+        parts, names = self._look(), self.gateway.live.names
+        found = self._containers(parts)
+        return tuple(
+            units.unit_state(service, names[service], parts, self.name)
+            if names.get(service, "").endswith(UNIT)
+            else facts.service_state(service, found, names)
+            for service in SERVICES
+            if names.get(service, service)
+        )
 
     def logs(self, service: str, lines: int) -> str:
         """Return the last log lines of a service. Raises TargetError."""
-        parts = self._look(lines)
-        return facts.log_of(service, self._containers(parts), parts, lines)
+        parts, names = self._look(lines), self.gateway.live.names
+        if names.get(service, "").endswith(UNIT):
+            return units.unit_log(service, names[service], parts, lines)
+        return facts.log_of(service, self._containers(parts), parts, lines, names)
 
     def resources(self, interval: float) -> Resources:
         """Return the use of the host and of the disks of its stack, over `interval` seconds. Raises TargetError.
@@ -152,15 +164,17 @@ class LiveTarget:
         """Ask for the stack once, and again only for more log lines than were asked for before."""
         if self._stack is None or self._stack[0] < lines:
             sign, wanted = secrets.token_hex(8), max(lines, _LOG_LINES)
-            run = self._ask(facts.stack_script(sign, wanted))
+            run = self._ask(facts.stack_script(sign, wanted, self.gateway.live.names))
             if not run.ok:
                 msg = f"expected docker on {self.name} to describe the stack, got: {run.ending}"
+                if run.exit_code == _NOT_FOUND or "not found" in run.stderr:
+                    msg += '; a service without a container stands in live.services: api = "api.service"'
                 raise TargetError(msg)
             self._stack = (wanted, facts.parts_of(run.stdout, sign))
         return self._stack[1]
 
     def _containers(self, parts: Mapping[str, str]) -> tuple[facts.Container, ...]:
-        return facts.containers(parts, self.gateway.live.project, self.name)
+        return facts.containers(parts, self.gateway.live, self.name)
 
     def _ask(self, script: str, *, seconds: float = 0) -> CommandRun:
         run = self._asking.run(script, timeout=self.gateway.live.command_timeout_seconds + seconds)

@@ -30,7 +30,7 @@ def usage_script(sign: str, interval: float, found: Iterable[Container]) -> str:
     for container in found:
         for number, (source, inside) in enumerate(container.volumes):
             words = (
-                f"{container.service} {number} {inside}",
+                f"{container.service or container.name} {number} {inside}",
                 source,
                 container.id if container.running else "",
                 inside,

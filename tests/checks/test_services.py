@@ -2,11 +2,13 @@
 
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from checks.monitoring import test_services as checked
 from rehearsal.gateway.description import SERVICES
+from rehearsal.gateway.target import ServiceState
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
@@ -68,3 +70,16 @@ def test_section_without_commands_is_unknown(judge: Judge, tmp_path: Path) -> No
     """A runbook that lost the section leaves the check unknown: how many lines to look at is not known."""
     changed = judge.reading(tmp_path, ("Status dos Serviços", "Estado"))
     assert changed(checked.test_log_free_of_errors, service="api").outcome is Outcome.UNKNOWN
+
+
+def test_other_name_on_a_live_host_is_no_outage(judge: Judge) -> None:
+    """A service that may be there under another name is unknown, and one that is said to be elsewhere is not judged."""
+    found = ServiceState("worker", running=False, healthy=None, restarts=0, detail="sender runs there", certain=False)
+    host = SimpleNamespace(is_replica=False, services=lambda: [found])
+    seen = judge(checked.test_service_up, service="worker", target=host)
+    assert (seen.outcome, "sender runs there" in seen.message) == (Outcome.UNKNOWN, True)
+    live = judge.gateway.live.model_copy(update={"services": {"worker": ""}})
+    elsewhere = judge.gateway.model_copy(update={"live": live})
+    for check in (checked.test_service_up, checked.test_log_free_of_errors):
+        seen = judge(check, service="worker", target=host, gateway=elsewhere)
+        assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
