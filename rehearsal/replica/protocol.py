@@ -83,6 +83,17 @@ class Replica(Target, Protocol):
         """Undo `pause`."""
         ...
 
+    def cut(self, service: str) -> None:
+        """Cut a service off the network: it runs on, and nobody reaches it.
+
+        Raises NotOnThisTargetError where all services share one network.
+        """
+        ...
+
+    def mend(self, service: str) -> None:
+        """Undo `cut`."""
+        ...
+
     def lose_volume(self, service: str) -> None:
         """Lose the data of `postgres` or `redis`, as a lost disk does.
 

@@ -89,6 +89,13 @@ def each(request: pytest.FixtureRequest) -> Iterator[Replica]:
         yield replica
 
 
+@pytest.fixture
+def another(each: Replica) -> Iterator[Replica]:
+    """A second replica, of the same kind."""
+    with of_kind(each.isolation) as replica:
+        yield replica
+
+
 @pytest.fixture(scope="module", params=ARRANGEMENTS)
 def shared(request: pytest.FixtureRequest) -> Iterator[ProcessReplica]:
     """A replica that the tests of a module leave as they found it."""

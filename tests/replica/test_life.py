@@ -9,7 +9,7 @@ import httpx
 import pytest
 import redis
 
-from rehearsal.gateway.target import ServiceState
+from rehearsal.gateway.target import NotOnThisTargetError, ServiceState
 from rehearsal.replica import token
 from rehearsal.replica.protocol import Replica, ReplicaError
 
@@ -102,6 +102,52 @@ def test_stop_of_paused_service(each: Replica) -> None:
     each.pause("api")
     each.stop("api")
     assert not state(each, "api").running
+
+
+def test_stopped_stores_keep_their_data(each: Replica) -> None:
+    """A volume survives its service: what was written is there when a stopped store is started again."""
+    with each.postgres() as connection, each.redis() as client:
+        connection.execute("INSERT INTO notes (text) VALUES ('kept')")
+        client.set("kept", "1")
+    for service in ("postgres", "redis"):
+        each.stop(service)
+        each.start(service)
+    with each.postgres() as connection, each.redis() as client:
+        assert connection.execute("SELECT text FROM notes").fetchall() == [("kept",)]
+        assert client.get("kept") == b"1"
+    token.verify(each)
+
+
+def test_cut_service_runs_and_is_not_reached(each: Replica) -> None:
+    """A service that is cut off runs, is not reached until its network is mended, and has lost nothing."""
+    with each.redis() as client:
+        client.set("kept", "1")
+    try:
+        each.cut("redis")
+    except NotOnThisTargetError as error:
+        assert each.kind == "processes", error  # noqa: PT017  which kinds may say so is what is tested
+        return
+    assert state(each, "redis").running
+    assert eventually(lambda: status(each) != 200)
+    with pytest.raises((redis.RedisError, OSError)), each.redis() as client:
+        client.ping()
+    each.mend("redis")
+    assert eventually(lambda: status(each) == 200, 20)
+    with each.redis() as client:
+        assert client.get("kept") == b"1"
+    assert state(each, "redis").restarts == 0
+
+
+def test_two_side_by_side(each: Replica, another: Replica) -> None:
+    """Two replicas of a kind have their own stores and tokens, and what ends in one goes on in the other."""
+    with each.redis() as client, another.redis() as other:
+        client.set("mine", "1")
+        assert other.get("mine") is None
+    each.stop("redis")
+    assert state(another, "redis").running
+    assert status(another) == 200
+    assert each.token != another.token
+    token.verify(another)
 
 
 def test_lost_postgres_volume_is_fresh(each: Replica) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -16,7 +17,15 @@ from rehearsal.replica.protocol import ReplicaError
 OPERATOR = "rehearsal/operator:latest"
 _OWN = "rehearsal/"
 _SECONDS = 60
+_ANSWER_SECONDS = 10
 _PULL_SECONDS = 300
+_REASONS = {
+    "No such file or directory": "there is no socket",
+    "Connection refused": "nothing listens there",
+    "timed out": f"no answer within {_ANSWER_SECONDS} s",
+    "Name or service not known": "there is no such host",
+}
+"""What the SDK says between a lot of its own names, and what that means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +46,11 @@ def connect() -> docker.DockerClient:
         msg = "expected docker on PATH for a replica of containers, found none; install it, or use --replica=processes"
         raise ReplicaError(msg)
     try:
-        client = docker.from_env(timeout=_SECONDS)
+        client = docker.from_env(timeout=_ANSWER_SECONDS)
         client.ping()
+        client.api.timeout = _SECONDS
     except (DockerException, requests.RequestException, OSError) as error:
-        reason = " ".join(str(error).split())
-        if "Permission denied" in reason:
-            msg = "expected to be allowed to use the engine, was refused; join its group, or use --replica=processes"
-        else:
-            msg = f"expected an engine that answers, got: {reason[:200]}; start it, or use --replica=processes"
-        raise ReplicaError(msg) from None
+        raise ReplicaError(_why(" ".join(str(error).split()))) from None
     _demand_compose()
     return client
 
@@ -65,12 +70,8 @@ def _find(client: docker.DockerClient, image: str, *, pull: bool) -> str:
     for name in (image, f"{_OWN}{image}"):
         if _present(client, name):
             return name
-    if pull and not image.startswith(_OWN):
-        done = subprocess.run(
-            ["docker", "pull", "--quiet", image], capture_output=True, text=True, timeout=_PULL_SECONDS, check=False
-        )
-        if done.returncode == 0:
-            return image
+    if pull and not image.startswith(_OWN) and _succeeds("docker", "pull", "--quiet", image, seconds=_PULL_SECONDS):
+        return image
     msg = (
         f"expected the image {image} or {_OWN}{image.removeprefix(_OWN)}, found neither;"
         " name another in [replica.images] of gateway.toml, or make ours with ./run images"
@@ -86,12 +87,24 @@ def _present(client: docker.DockerClient, name: str) -> bool:
     return True
 
 
+def _why(said: str) -> str:
+    if "Permission denied" in said:
+        return "expected to be allowed to use the engine, was refused; join its group, or use --replica=processes"
+    place = os.environ.get("DOCKER_HOST", "/var/run/docker.sock")
+    reason = next((reason for sign, reason in _REASONS.items() if sign in said), f"got: {said[:200]}")
+    return f"expected a container engine at {place}, {reason}; start it, or use --replica=processes"
+
+
 def _demand_compose() -> None:
-    done = subprocess.run(
-        ["docker", "compose", "version", "--short"], capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
-    if done.returncode:
+    if not _succeeds("docker", "compose", "version", "--short", seconds=_ANSWER_SECONDS):
         msg = (
             "expected Docker Compose v2 (`docker compose`), found none; install its plugin, or use --replica=processes"
         )
         raise ReplicaError(msg)
+
+
+def _succeeds(*command: str, seconds: float) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False

@@ -17,6 +17,7 @@ import docker  # type: ignore[import-untyped]  # ships no types
 import requests
 from docker.errors import APIError  # type: ignore[import-untyped]  # ships no types
 from docker.models.containers import Container  # type: ignore[import-untyped]  # ships no types
+from docker.models.networks import Network  # type: ignore[import-untyped]  # ships no types
 
 _GUARDIAN = Path(__file__).parent / "guardian.py"
 _END_SECONDS = 90
@@ -59,6 +60,11 @@ class Life:
             for one in found
             if one.labels.get("com.docker.compose.oneoff") != "True"
         }
+
+    def network(self) -> Network:
+        """Return the network that the containers share."""
+        label = f"com.docker.compose.project={self.project}"
+        return self._client.networks.list(filters={"label": label})[0]
 
     def start(self, *services: str) -> None:
         """Start containers that were made, side by side. Raises docker's errors."""

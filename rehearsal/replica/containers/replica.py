@@ -175,6 +175,14 @@ class ContainerReplica:
         """Undo `pause`."""
         self._do(service, "resume", lambda one: one.unpause())
 
+    def cut(self, service: str) -> None:
+        """Cut a service off the network; it runs on. PostgreSQL is then reached by this run alone, by its socket."""
+        self._do(service, "cut off", lambda one: self.life.network().disconnect(one))
+
+    def mend(self, service: str) -> None:
+        """Undo `cut`: the service has its name again, and perhaps another address."""
+        self._do(service, "mend the network of", lambda one: self.life.network().connect(one, aliases=[service]))
+
     def lose_volume(self, service: str) -> None:
         """Lose the data of `postgres` or `redis`; it then runs on a fresh store. Raises ReplicaError."""
         places = {"postgres": "/var/lib/rehearsal/postgres", "redis": "./redis-data"}

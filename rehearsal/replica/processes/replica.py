@@ -16,7 +16,7 @@ import psycopg
 import redis
 
 from rehearsal.gateway.description import SERVICES
-from rehearsal.gateway.target import CommandRun, Resources, ServiceState
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, Resources, ServiceState
 from rehearsal.replica import token as tokens
 from rehearsal.replica.processes import plain, readings, shell, startup
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -166,6 +166,15 @@ class ProcessReplica:
     def resume(self, service: str) -> None:
         """Undo `pause`."""
         self._change("resume", service)
+
+    def cut(self, service: str) -> None:
+        """Say that no service can be cut off. Raises NotOnThisTargetError."""
+        msg = f"{service} can't be cut off: the services of a replica of processes share one network"
+        raise NotOnThisTargetError(msg)
+
+    def mend(self, service: str) -> None:
+        """Say the same. Raises NotOnThisTargetError."""
+        self.cut(service)
 
     def lose_volume(self, service: str) -> None:
         """Lose the data of `postgres` or `redis`; it then runs on a fresh store. Raises ReplicaError."""
