@@ -38,7 +38,8 @@ def wait_for(replica: ContainerReplica, service: str, look_at: Callable[[], str]
         if late or looks % 10 == 0:
             state = readings.state(service, replica.life.containers().get(service))
             if state.restarts or state.detail.startswith(_ENDED) or state.detail == "no container":
-                raise ReplicaError(_sentence(replica, service, state.detail))
+                again = f"started again {state.restarts} times by itself, now " if state.restarts else ""
+                raise ReplicaError(_sentence(replica, service, again + state.detail))
         if late:
             raise ReplicaError(_sentence(replica, service, f"not ready in time ({seen})"))
         time.sleep(_PAUSE_SECONDS)
