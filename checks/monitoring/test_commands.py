@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.procedure import has_no_meaning, run_commands, what_is_wrong
+from rehearsal.gateway.procedure import has_no_meaning, run_commands, what_is_wrong, written_for_compose1
 from rehearsal.gateway.target import Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, procedure
@@ -16,6 +16,7 @@ HEADINGS = {
     "connectivity": "Verificação de Conectividade",
 }
 
+COMPOSE2 = "write `docker compose`, or say in the runbook that it serves, too"
 DECLARE = "if it only reads, list it in live.read_only of gateway.toml"
 
 
@@ -39,3 +40,7 @@ def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: 
             evidence.unknown(f"`{command.command}` {wrong}", source=source)
         elif wrong:
             evidence.critical(f"`{command.command}` {wrong}", source=source)
+    old = next((command for command in run.commands if written_for_compose1(target, command.command)), None)
+    if old and "docker compose" not in runbook.text:
+        words = f"`{old.command}` ran as `docker compose`: expected docker-compose on {target.name}, found none"
+        evidence.warning(words, action=COMPOSE2, source=evidence.at(written.place, old.line))

@@ -50,6 +50,21 @@ class ReadsOnly(Protocol):
         ...
 
 
+@runtime_checkable
+class HasCompose2(Protocol):
+    """A target that has Compose as a plugin of Docker, and answers `docker-compose` by it."""
+
+    @property
+    def lacks_compose1(self) -> bool:
+        """Tell whether `docker-compose` is no program there."""
+        ...
+
+
+def written_for_compose1(target: Target, command: str) -> bool:
+    """Tell whether a command says `docker-compose` on a target that has only `docker compose`."""
+    return bool(_COMPOSE1.search(command)) and isinstance(target, HasCompose2) and target.lacks_compose1
+
+
 def run_commands(
     target: Target,
     commands: Sequence[Command],
@@ -142,6 +157,9 @@ def _name_the_one_that_hung(ended: list[CommandRun], timeout: float) -> list[Com
     hung = reached[-1] if reached else 0
     ended[hung] = replace(ended[hung], stderr=f"{ended[hung].stderr}\n(ended by the time limit of {timeout:g} s)")
     return ended
+
+
+_COMPOSE1 = re.compile(r"(?<![\w./-])docker-compose(?=\s)")
 
 
 def has_no_meaning(run: CommandRun) -> bool:

@@ -18,6 +18,7 @@ _LABEL = "com.docker.compose."
 _HEAD = r"""
 part() { printf '\036SIGN %s\036' "$*"; }
 part here; pwd -P
+part compose; command -v docker-compose
 """
 _STACK = r"""
 part ps; found=$(docker ps --all --no-trunc --filter label=com.docker.compose.service \

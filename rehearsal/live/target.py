@@ -30,6 +30,8 @@ from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
 _NOT_FOUND = 127
+# What people type for `docker-compose` on a host that has only the plugin.
+_COMPOSE = 'command -v docker-compose >/dev/null || docker-compose() { docker compose "$@"; }\n'
 # For a psql that runs on the host itself; one in a container does not see it, and its query has been read instead.
 _READ_ONLY = {"PGOPTIONS": "-c default_transaction_read_only=on"}
 
@@ -87,8 +89,13 @@ class LiveTarget:
         for command in commands:
             require_reading(command.text, self.gateway.live.read_only)
         typed = [replace(command, text=without_terminal(command.text)) for command in commands]
-        run = in_their_words(in_one_shell(self._asking.run, typed, timeout=timeout, environment=_READ_ONLY), commands)
+        run = in_their_words(in_one_shell(self._run_typed, typed, timeout=timeout, environment=_READ_ONLY), commands)
         return replace(run, commands=tuple(shortened(command) for command in run.commands))
+
+    @property
+    def lacks_compose1(self) -> bool:
+        """Whether the host has no `docker-compose`. Raises TargetError."""
+        return not self._look().get("compose", "").strip()
 
     def http(self) -> httpx.Client:
         """Return a new client that checks certificates and only reads. Raises TargetError."""
@@ -175,6 +182,9 @@ class LiveTarget:
 
     def _containers(self, parts: Mapping[str, str]) -> tuple[facts.Container, ...]:
         return facts.containers(parts, self.gateway.live, self.name)
+
+    def _run_typed(self, script: str, *, timeout: float, environment: Mapping[str, str]) -> CommandRun:
+        return self._asking.run(_COMPOSE + script, timeout=timeout, environment=environment)
 
     def _ask(self, script: str, *, seconds: float = 0) -> CommandRun:
         run = self._asking.run(script, timeout=self.gateway.live.command_timeout_seconds + seconds)

@@ -75,3 +75,18 @@ def test_command_that_hangs_is_named_alone(gateway: Gateway, judge: Judge, tmp_p
     assert len(seen.record.findings) == 2, seen.record.findings
     assert "logs -f redis" in accused[Outcome.CRITICAL]
     assert "logs --tail=100 nginx" in accused[Outcome.UNKNOWN]
+
+
+def test_compose_of_old_is_a_warning(
+    replica: Replica, judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`docker-compose` on a host that has only the plugin is a warning, unless the document says that both serve."""
+    monkeypatch.setattr(replica, "lacks_compose1", True, raising=False)
+    heading = "Status dos Serviços"
+    assert judge(checked.test_commands_work, heading=heading).outcome is Outcome.OK
+    silent = judge.reading(tmp_path, ("docker compose", "outro"))
+    seen = silent(checked.test_commands_work, heading=heading)
+    assert seen.outcome is Outcome.WARNING
+    assert "`docker-compose ps` ran as `docker compose`" in seen.message
+    monkeypatch.setattr(replica, "lacks_compose1", False, raising=False)
+    assert silent(checked.test_commands_work, heading=heading).outcome is Outcome.OK

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.gateway.procedure import run_commands
+from rehearsal.gateway.procedure import run_commands, written_for_compose1
 from rehearsal.live import open_live
 from rehearsal.live.terminal import without_terminal
 from rehearsal.runbook.model import Command
 from tests.live.conftest import MakeGateway
 from tests.live.test_kinds import put_first
+from tests.live.test_names import DOCKER
 
 TYPED = {
     "docker exec -it redis redis-cli ping": "docker exec -i redis redis-cli ping",
@@ -40,3 +41,24 @@ def test_command_for_a_terminal_works_without_one(
     with open_live("local://", gateway()) as target:
         run = run_commands(target, [Command(text, "", 1, ())], timeout=20)
     assert [(one.command, one.stdout, one.exit_code) for one in run.commands] == [(text, "PONG\n", 0)]
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_compose_of_today_answers_for_that_of_old(
+    *, has_it: bool, gateway: MakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no docker-compose, a command that says so runs as `docker compose`, and this is known."""
+    docker = DOCKER.replace("case $1 in\n", 'case $1 in\ncompose) echo "plugin: $*" ;;\n')
+    put_first(tmp_path, "docker", docker, monkeypatch)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    if has_it:
+        put_first(tmp_path, "docker-compose", '#!/bin/sh\necho "old: $*"\n', monkeypatch)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    elif any((Path(folder) / "docker-compose").exists() for folder in ("/usr/bin", "/bin")):
+        pytest.skip("this machine has docker-compose itself")
+    command = Command("docker-compose ps", "", 1, ())
+    with open_live("local://", gateway()) as target:
+        (one,) = run_commands(target, [command], timeout=20).commands
+        assert one.stdout == ("old: ps\n" if has_it else "plugin: compose ps\n")
+        assert written_for_compose1(target, one.command) is not has_it
+        assert not written_for_compose1(target, "docker compose ps; ./docker-compose ps")

@@ -31,8 +31,6 @@ class Door:
         self._confined, self._folder, self._environment = confined, folder, dict(environment)
         self.unsupported: list[str] = []
         """What was asked and has no meaning here."""
-        self.outdated = False
-        """Whether `docker-compose` was asked for, which a host of today does not have."""
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -50,7 +48,6 @@ class Door:
             with self._lock:
                 self.unsupported.append(" ".join([program, *argv]))
             return {"exit": _FORBIDDEN, "message": str(error)}
-        self.outdated = self.outdated or program == "docker-compose"
         place = Path(request["directory"])
         inside = place if self._folder in place.parents and place.is_dir() else self._folder
         stdin, stdout, stderr = fds[:3]

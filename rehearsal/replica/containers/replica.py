@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -204,6 +205,11 @@ class ContainerReplica:
     def unsupported_commands(self) -> Sequence[str]:
         """Return the commands that had no meaning in this replica's shell."""
         return tuple(self.door.unsupported)
+
+    @property
+    def lacks_compose1(self) -> bool:
+        """Whether this machine has no `docker-compose`, which its operators would miss."""
+        return shutil.which("docker-compose") is None
 
     def plant_token(self) -> None:
         """Plant the token again."""
