@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.table import Row
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica import open_replica
+from rehearsal.replica.choice import why_processes
 from rehearsal.replica.processes import template
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,17 @@ def replica_ready(gateway: Gateway) -> list[Row]:
         Row("replica ready, warm template", statistics.median(warm), "s", 1.0, _spread(warm)),
         Row("replica ready, from nothing", statistics.median(cold), "s", 2.5, _spread(cold)),
     ]
+
+
+def containers_ready(gateway: Gateway) -> list[Row]:
+    """Time until a replica of containers is ready, where an engine answers and its images are there; else no row."""
+    given = gateway.model_copy(update={"replica": gateway.replica.model_copy(update={"kind": "containers"})})
+    if reason := why_processes(given):
+        sys.stderr.write(f"containers were not measured: {reason}\n")
+        return []
+    _ready(given, 1)
+    seconds = _ready(given, TIMES)
+    return [Row("replica of containers ready", statistics.median(seconds), "s", 5.0, _spread(seconds))]
 
 
 def _ready(gateway: Gateway, times: int) -> list[float]:
