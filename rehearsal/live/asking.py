@@ -43,6 +43,10 @@ class Asking:
         answer = framed.answer(ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
         if answer.exit_code is None and ended.status not in _TIMED_OUT:
             raise TargetError(self._why(ended, began=answer.began, limit=limit))
+        if answer.astray:
+            place, said = self._part.directory, " ".join(answer.stderr.split(": ")[-1:]).strip()
+            msg = f"expected the gateway directory {place} on {self.name}, got: {said}; mend live.directory"
+            raise TargetError(msg)
         return CommandRun(
             command=script,
             exit_code=answer.exit_code,

@@ -35,6 +35,8 @@ class Answer:
     stdout: str
     stderr: str
     pipe_status: tuple[int, ...]
+    astray: bool = False
+    """Whether there is no such folder as it was to run in."""
 
 
 class Framed:
@@ -42,11 +44,12 @@ class Framed:
 
     def __init__(self, script: str, directory: str, timeout: float, environment: Mapping[str, str]) -> None:
         self._mark = secrets.token_hex(8)
+        self._astray = f"\x1e{self._mark} astray\x1e"
         frame = _FRAME.replace("MARK", self._mark)
         self.command = f"timeout -k 2 {max(1, round(timeout))} bash -c {shlex.quote(frame)}"
         """For the login shell of the host; it ends whatever the script started when its time is over."""
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
-        lines.append(f"cd -- {shlex.quote(directory)} || exit 1")
+        lines.append(f"cd -- {shlex.quote(directory)} || {{ printf '{self._astray}'; exit 1; }}")
         self.input = "\n".join([*lines, script]) + _TRAILER.replace("MARK", self._mark) + "\0"
 
     def answer(self, stdout: str, stderr: str) -> Answer:
@@ -64,4 +67,5 @@ class Framed:
             stdout="".join(texts) if len(began) > 1 else "",
             stderr=re.split(f"\x1e{self._mark} begin\x1e", stderr, maxsplit=1)[-1],
             pipe_status=tuple(pipe) if len(pipe) > 1 else (),
+            astray=self._astray in stdout,
         )

@@ -77,3 +77,13 @@ def test_wrong_spec_is_one_sentence(spec: str, tmp_path: Path) -> None:
 def test_expand_keeps_each_host_once() -> None:
     """Several specs are several hosts, in the order in which they were given."""
     assert expand(["ssh://b", "local://", "ssh://b"]) == ["ssh://b", "local://"]
+
+
+def test_missing_gateway_directory_is_said(tmp_path: Path) -> None:
+    """Where the host has no such folder, nothing has failed there: it is said which key names the folder."""
+    live = {"directory": str(tmp_path / "none"), "read_only": ["true"]}
+    gateway = Gateway.model_validate({"directory": tmp_path, "name": "g", "live": live})
+    with open_live("local://", gateway) as target:
+        for ask in (target.services, lambda: target.run_script("true", timeout=20)):
+            with pytest.raises(TargetError, match=r"/none on local://, got: No such file .*; mend live\.directory"):
+                ask()
