@@ -28,14 +28,14 @@ for name in NAMED; do
     found="$found"$'\n'"$more"
 done
 printf '%s\n' "$found"
-ids=$(cut -f 1 <<<"$found")
+ids=$(printf '%s\n' "$found" | cut -f 1)
 part inspect; [ -z "$ids" ] || docker inspect --type container $ids || exit 1
-while IFS=$'\t' read -r id service _; do
+printf '%s\n' "$found" | while IFS=$'\t' read -r id service _; do
     case " SERVICES " in *" $service "*) ;; *) continue ;; esac
     part log "$id"; docker logs --tail LINES "$id" 2>&1; part logged "$id" "$?"
-done <<<"$found"
+done
 """
-# Nothing is written on the host, so that a full disk there does not matter.
+# Nothing is written on the host, so that a full disk there does not matter: a `<<<` would be a file for an older bash.
 
 
 def stack_script(sign: str, lines: int, names: Mapping[str, str]) -> str:
