@@ -32,7 +32,7 @@ def tiny(directory: Path = TINY, **replica: object) -> Gateway:
         "services": services,
         "memory_mib": 512,
         "disk_mib": 256,
-        "ready_timeout_seconds": 20,
+        "ready_timeout_seconds": 60,
     } | replica
     return Gateway.model_validate({"directory": directory, "name": "tiny", "replica": given})
 
