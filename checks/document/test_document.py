@@ -16,6 +16,7 @@ from rehearsal.runbook.review import (
     notes_left,
     objectives_named,
     old_programs,
+    swallowing,
 )
 
 pytestmark = [pytest.mark.monthly, pytest.mark.section(DOCUMENT)]
@@ -84,6 +85,9 @@ def test_all_of_it_can_be_read(runbook: Runbook, evidence: Record) -> None:
             evidence.critical(f"'{problem.place.heading}': {problem.message}", source=source)
         else:
             evidence.unknown(f"'{problem.place.heading}': {problem.message}", source=source)
+    for block in swallowing(runbook):
+        message = f"'{block.place.heading}': expected the block to end before the next one begins, found no end of it"
+        evidence.critical(message, source=evidence.source(block.place))
     evidence.saw(f"{len(runbook.sections)} headings with what stands under them were read")
 
 

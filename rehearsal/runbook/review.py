@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rehearsal.runbook.model import Command, Link, Runbook
+from rehearsal.runbook.model import Command, Link, Procedure, Runbook
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _OWN_ANCHOR = re.compile(r"""<a\s[^>]*\b(?:id|name)=["']?([^"'\s>]+)""", re.IGNORECASE)
@@ -96,6 +96,17 @@ def old_programs(runbook: Runbook) -> Iterator[tuple[Command, OldProgram]]:
         for old in OLD_PROGRAMS:
             if calls(command, old.name):
                 yield command, old
+
+
+_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*\w", re.MULTILINE)
+
+
+def swallowing(runbook: Runbook) -> Iterator[Procedure]:
+    """Yield each block in which another one begins: the end of the first is missing, and what follows is lost in it."""
+    for one in runbook.sections:
+        for block in one.procedures:
+            if block.language.lower() not in ("markdown", "md") and _FENCE.search(block.text):
+                yield block
 
 
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)\s*(h|hours?|horas?|min|minutes?|minutos?|d|days?|dias?)\b"

@@ -86,7 +86,7 @@ def _evidence(text: st.SearchStrategy[str]) -> st.SearchStrategy[Evidence]:
 def _coverage(text: st.SearchStrategy[str]) -> st.SearchStrategy[Coverage]:
     kinds = st.sampled_from(("command", "row", "step", "item"))
     items = st.builds(CoveredLine, kinds, text, lines, _few(text), _few(text))
-    return st.builds(Coverage, text, lines, st.integers(1, 6), _few(text), _few(text), _few(items))
+    return st.builds(Coverage, text, lines, st.integers(1, 6), _few(text), _few(text), _few(items, 1))
 
 
 def _few(items: st.SearchStrategy[_T], most: int = 2) -> st.SearchStrategy[tuple[_T, ...]]:
