@@ -3,6 +3,8 @@
 pytest_plugins = [
     "rehearsal.plugin",
     "fixtures.evidence",
+    "fixtures.clock",
+    "fixtures.coverage",
     "fixtures.places",
     "fixtures.gateway",
     "fixtures.live_backups",
