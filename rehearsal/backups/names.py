@@ -47,6 +47,24 @@ class BackupName:
         except (ValueError, TypeError):
             return None
 
+    def at(self, moment: datetime) -> str:
+        """Return the name of a backup that was made at a moment."""
+        values = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
+        hours = False
+
+        def written(found: re.Match[str]) -> str:
+            nonlocal hours
+            kind = found.lastgroup or ""
+            kind, hours = ("minute" if kind == "month" and hours else kind), hours or kind == "hour"
+            return moment.strftime(values[kind])
+
+        name = PurePosixPath(self.written).name
+        return name.replace(self.stamp_text, _PARTS.sub(written, self.stamp_text))
+
+    def of_kind(self, old: str, new: str) -> BackupName:
+        """Return the name that another kind of backup has: `weekly` where this one has `daily`."""
+        return BackupName(self.written.replace(old, new), self.stamp_text)
+
 
 def backup_name(restore: Procedure) -> BackupName:
     """Return which files a restore reads. Raises RunbookError where it names none by the moment of their making."""
