@@ -28,11 +28,16 @@ class BackupName:
         """As written: relative to the gateway directory, or absolute."""
         return str(PurePosixPath(self.written).parent)
 
-    def stamp(self, name: str) -> str:
-        """Return what a file's name has in place of the placeholder, empty for a file of another name."""
+    @property
+    def pattern(self) -> str:
+        """What a file's name must fit, as a regular expression; its one group is the stamp."""
         before, _, behind = PurePosixPath(self.written).name.partition(self.stamp_text)
         digits = re.sub("[YAMDHS]", "[0-9]", re.escape(self.stamp_text))
-        match = re.fullmatch(f"{re.escape(before)}({digits}){re.escape(behind)}", name)
+        return f"{re.escape(before)}({digits}){re.escape(behind)}"
+
+    def stamp(self, name: str) -> str:
+        """Return what a file's name has in place of the placeholder, empty for a file of another name."""
+        match = re.fullmatch(self.pattern, name)
         return match[1] if match else ""
 
     def moment(self, name: str) -> datetime | None:

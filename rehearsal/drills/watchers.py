@@ -38,14 +38,14 @@ while time.monotonic() < end and os.path.exists(sys.argv[2]):
 print(json.dumps([looks, sorted(seen)]))
 """
 _KILLER = r"""
-import os, signal, sys, time
+import os, re, signal, sys, time
 proc = os.environ["REHEARSAL_PROC"]
-limit, least, latest, mark, *folders = sys.argv[1:]
+limit, least, latest, pattern, mark, *folders = sys.argv[1:]
 def files():
     found = {}
     for folder in folders:
         for place, _, names in os.walk(folder):
-            for name in names:
+            for name in filter(re.compile(pattern).fullmatch, names):
                 path = os.path.join(place, name)
                 try:
                     found[path] = os.lstat(path).st_size
@@ -138,13 +138,15 @@ def programs_with(seen: Watched) -> tuple[str, ...]:
 
 @contextmanager
 def killing_half_way(
-    replica: Replica, folders: Sequence[str], *, least: int, latest: float, timeout: float
+    replica: Replica, folders: Sequence[str], *, pattern: str, least: int, latest: float, timeout: float
 ) -> Iterator[Watched]:
     """End the block's processes with SIGKILL when a file below `folders` is new or other and has `least` bytes.
 
-    At the latest `latest` seconds after its begin. Afterwards `said` begins with `killed`, or it was over before.
+    Its name fits the `pattern`. At the latest `latest` seconds after the block's begin. Afterwards `said` begins with
+    `killed`, or it was over before.
     """
-    with _beside(replica, _KILLER, (f"{timeout}", str(least), f"{latest}"), _PROC, timeout, folders) as (seen, mark):
+    given = (f"{timeout}", str(least), f"{latest}", pattern)
+    with _beside(replica, _KILLER, given, _PROC, timeout, folders) as (seen, mark):
         seen.before = (f"{_await(mark)}; echo $$ > {mark}",)
         yield seen
 

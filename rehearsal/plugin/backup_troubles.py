@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 
 import httpx
 import psycopg
@@ -26,6 +27,7 @@ from rehearsal.replica.protocol import ReplicaError
 _FORGIVEN = (TargetError, ReplicaError, psycopg.Error, redis.RedisError, NotOnThisTargetError)
 _KIB = 1024
 _ATTEMPTS = 3
+_EARLY = 32
 _SAYS = 200
 Run = Callable[[], ProcedureRun]
 
@@ -48,9 +50,12 @@ def verify_troubles(drill: BackupDrill) -> None:
     days = timedelta(days=2 * max(drill.policy.retention_days.values()))
     move_back(drill.replica, drill.block.name, [file.path for file in good], datetime.now(UTC) - days)
     size = max(file.size for file in whole)
-    for what, run in _troubles(drill, size):
+    troubles = [*_troubles(drill, size)]
+    for what, run in troubles:
         _one(drill, what, run)
     _killed(drill, size, first.seconds)
+    # Again, now that there is one of today: where all of a day have one name, a failure may take it with it.
+    _one(drill, f"there is one of today, and {troubles[-1][0]}", troubles[-1][1])
     try:
         Mails(drill.replica, drill.block.gateway).deliver("a mail handed in after all failed backups")
     except TargetError as error:
@@ -122,34 +127,42 @@ def _judge_left(
             drill.broken(f"when {what}, the backup {how} {file.path}, which can't be restored: {opened.broken}")
         else:
             whole.append(file)
-    if before and not after:
-        drill.broken(f"when {what}, the backup deletes the last one that was good, {max(before)}, and makes none")
+    name = drill.block.name
+    newest = max(before, key=lambda path: name.stamp(PurePosixPath(path).name), default="")
+    if newest and newest not in after and not whole:
+        drill.broken(f"when {what}, the backup deletes the newest good one, {newest}, and makes none")
     return whole
 
 
 def _killed(drill: BackupDrill, size: int, seconds: float) -> None:
+    # As soon as there is something with a backup's name: what is written under it from the start is not whole then.
+    # A block that is over before it could be ended gave its file that name at its very end.
+    done = [_kill(drill, drill.block.name.pattern, 0, drill.block.limit)]
+    # And as soon as it writes anything worth the name, wherever that is; or at some moment before its usual end.
+    for attempt in range(1, _ATTEMPTS + 1):
+        done.append(_kill(drill, ".*", size // _EARLY, seconds / 2**attempt))
+        if done[-1]:
+            break
+    if not any(done):
+        drill.evidence.unknown("the backup could not be killed half way: it had always ended before")
+        return
+    drill.evidence.saw(f"{'; '.join(filter(None, done))}: nothing was left that looks like a backup and is none")
+    _judge_next(drill)
+
+
+def _kill(drill: BackupDrill, pattern: str, least: int, latest: float) -> str:
     what = "it is killed half way"
     folders = (drill.block.name.folder, "/tmp")  # noqa: S108  of the replica
-    latest, said_so = seconds, ""
-    for _ in range(_ATTEMPTS):
-        latest /= 2
-        before = drill.block.files()
-        with (
-            _unharmed(drill, what),
-            killing_half_way(
-                drill.replica, folders, least=size // 4, latest=latest, timeout=drill.block.limit
-            ) as watched,
-        ):
-            drill.block.run(*watched.before)
-        said_so = watched.said
-        _judge_left(drill, what, before, drill.block.files())
-        if said_so.startswith("killed"):
-            break
-    if not said_so.startswith("killed"):
-        drill.evidence.unknown(f"the backup could not be killed half way: it had ended before ({watched.problem})")
-        return
-    drill.evidence.saw(f"{said_so.strip()}: nothing was left that looks like a backup and is none")
-    _judge_next(drill)
+    before, limit = drill.block.files(), drill.block.limit
+    with (
+        _unharmed(drill, what),
+        killing_half_way(
+            drill.replica, folders, pattern=pattern, least=least, latest=latest, timeout=limit
+        ) as watched,
+    ):
+        drill.block.run(*watched.before)
+    _judge_left(drill, what, before, drill.block.files())
+    return watched.said.strip()
 
 
 def _judge_next(drill: BackupDrill) -> None:

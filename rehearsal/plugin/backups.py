@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -92,18 +93,19 @@ def verify_two_at_once(drill: BackupDrill) -> None:
     before = block.files()
     with ThreadPoolExecutor(2) as pool:
         runs = [future.result() for future in [pool.submit(block.run) for _ in range(2)]]
-    made = new_ones(before, block.files())
-    for file in made:
-        if why := block.open(file).broken:
-            drill.broken(f"of two backups at the same time, {file.path} can't be restored: {why}")
-    good = [file for file in made if word.encode() in block.open(file).content]
-    if not good:
+    made = {file: block.open(file) for file in new_ones(before, block.files())}
+    found = len(drill.evidence.findings)
+    for file, opened in made.items():
+        if opened.broken:
+            drill.broken(f"of two backups at the same time, {file.path} can't be restored: {opened.broken}")
+    if not made or not any(opened.broken or word.encode() in opened.content for opened in made.values()):
         drill.broken("of two backups at the same time neither left a file with what was written before them")
     for run in runs:
-        if run.failed and not "".join(part for one in run.failed for part in (one.stdout, one.stderr)).strip():
+        if run.failed and not said(run).strip():
             drill.broken("of two backups at the same time one fails without a word")
-    ended = "both ended well" if not any(run.failed for run in runs) else "one gave way, and said so"
-    drill.evidence.saw(f"two backups at the same time: {ended}, and no file is damaged")
+    if len(drill.evidence.findings) == found:
+        ended = "both ended well" if not any(run.failed for run in runs) else "one gave way, and said so"
+        drill.evidence.saw(f"two backups at the same time: {ended}, and no file is damaged")
 
 
 def verify_password_kept(drill: BackupDrill, *, has_one: bool) -> None:
@@ -125,7 +127,7 @@ def verify_password_kept(drill: BackupDrill, *, has_one: bool) -> None:
 def _make_logs(drill: BackupDrill, logs: Sequence[str]) -> None:
     # Some scripts write to a log only where it exists.
     for path in logs:
-        drill.replica.run_script(f"touch -- '{path}'", timeout=drill.block.limit)
+        drill.replica.run_script(f"touch -- {shlex.quote(path)}", timeout=drill.block.limit)
 
 
 def _judge_commands(drill: BackupDrill, run: ProcedureRun) -> None:
@@ -175,18 +177,20 @@ def _judge_place(drill: BackupDrill, file: BackupFile) -> None:
 def _judge_secrets(
     drill: BackupDrill, run: ProcedureRun, programs: Sequence[str], secrets: Sequence[str], logs: Sequence[str]
 ) -> None:
+    found = len(drill.evidence.findings)
     if programs:
         drill.broken(
             f"a password was among the arguments of {', '.join(programs)}, where everybody on the host can read it"
         )
     if any(secret in said(run) for secret in secrets):
         drill.broken("a password was in what the backup said")
-    places = " ".join(f"'{path}'" for path in logs)
+    places = " ".join(map(shlex.quote, logs))
     for secret in secrets if logs else ():
         script = f"grep -lrF -f <(printf '%s\\n' \"$REHEARSAL_WORD\") -- {places} 2>/dev/null"
-        found = drill.replica.run_script(script, timeout=drill.block.limit, environment={"REHEARSAL_WORD": secret})
-        if found.stdout.strip():
-            drill.broken(f"a password is in {found.stdout.split()[0]}")
-    drill.evidence.saw("no password among the arguments of any process, in what was said, or in a log")
+        there = drill.replica.run_script(script, timeout=drill.block.limit, environment={"REHEARSAL_WORD": secret})
+        if there.stdout.strip():
+            drill.broken(f"a password is in {there.stdout.split()[0]}")
+    if len(drill.evidence.findings) == found:
+        drill.evidence.saw("no password among the arguments of any process, in what was said, or in a log")
 
 
