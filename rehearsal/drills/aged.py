@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +13,16 @@ from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
 
 _SECONDS = 60
+_COPY = """
+import glob, json, os, shutil, sys
+path, made = sys.argv[1], json.loads(sys.argv[2])
+for new, moment in made.items():
+    os.makedirs(os.path.dirname(new), exist_ok=True)
+    for old in glob.glob(glob.escape(path) + "*"):
+        copy = new + old[len(path):]
+        shutil.copy(old, copy)
+        os.utime(copy, (moment, moment))
+"""
 
 
 def move_back(replica: Replica, name: BackupName, paths: Sequence[str], moment: datetime) -> str:
@@ -30,17 +41,9 @@ def copy_back(replica: Replica, name: BackupName, path: str, moments: Sequence[d
 
     Raises TargetError.
     """
-    old = PurePosixPath(path)
-    paths, lines = [], []
-    for moment in moments:
-        new = str(PurePosixPath(name.folder) / name.at(moment))
-        paths.append(new)
-        lines += [
-            f'for f in {shlex.quote(path)}*; do t={shlex.quote(new)}"${{f#{shlex.quote(str(old))}}}";'
-            f' cp -p -- "$f" "$t" && touch -d @{int(moment.timestamp())} -- "$t" || exit 1; done'
-        ]
-    _demand(replica, f"mkdir -p -- {shlex.quote(name.folder)}\n" + "\n".join(lines))
-    return paths
+    made = {str(PurePosixPath(name.folder) / name.at(moment)): moment.timestamp() for moment in moments}
+    _demand(replica, f"python3 - {shlex.quote(path)} {shlex.quote(json.dumps(made))} <<'END'\n{_COPY}\nEND")
+    return list(made)
 
 
 def _demand(replica: Replica, script: str) -> None:

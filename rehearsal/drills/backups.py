@@ -71,19 +71,22 @@ def list_backups(replica: Replica, name: BackupName, timeout: float) -> dict[str
     """Return the files that a restore would take for backups, by path. Raises TargetError."""
     folder = shlex.quote(name.folder)
     script = (
-        f"if test -d {folder}; then stat -c %a {folder}; for f in $(find {folder} -maxdepth 1 ! -type d -printf '%f\\n');"
-        f' do printf "%s %s %s\\n" "$(stat -c "%a %s" {folder}/"$f")" "$(sha256sum < {folder}/"$f" | cut -c 1-64)" "$f";'
-        " done; fi"
+        f"if test -d {folder}; then cd {folder} && stat -c %a . && find . -maxdepth 1 -type f -printf '%m %s %f\\n'"
+        f" && echo sums && find . -maxdepth 1 -type f -exec sha256sum {{}} + ; fi"
     )
     run = replica.run_script(script, timeout=timeout)
     if not run.ok:
         msg = f"expected a list of the files in {name.folder} of {replica.name}; it {run.ending}"
         raise TargetError(msg)
-    folder_mode, *lines = run.stdout.splitlines() or ["0"]
-    found = [line.split(" ", 3) for line in lines if line.count(" ") > 2]  # noqa: PLR2004  mode, size, sum, name
+    listed, _, summed = run.stdout.partition("sums\n")
+    folder_mode, *lines = listed.splitlines() or ["0"]
+    sums = {line[64:].strip(" *").removeprefix("./"): line[:64] for line in summed.splitlines()}
+    found = [line.split(" ", 2) for line in lines if line.count(" ") > 1]
     return {
-        f"{name.folder}/{file}": BackupFile(f"{name.folder}/{file}", int(size), int(mode, 8), int(folder_mode, 8), digest)
-        for mode, size, digest, file in found
+        f"{name.folder}/{file}": BackupFile(
+            f"{name.folder}/{file}", int(size), int(mode, 8), int(folder_mode, 8), sums.get(file, "")
+        )
+        for mode, size, file in found
         if name.stamp(file)
     }
 
