@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "rehearsal.plugin",
+    "fixtures.earlier",
     "fixtures.evidence",
     "fixtures.clock",
     "fixtures.coverage",

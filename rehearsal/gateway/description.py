@@ -114,6 +114,21 @@ class ObjectivesPart(Part):
     """How far a restored table of a live backup may be from the live one, where no manifest tells its rows."""
 
 
+class SchedulePart(Part):
+    """Who makes the backups that the runbook promises at an hour."""
+
+    crontab: Path | None = None
+    """As `crontab FILE` takes it; None for a gateway whose schedule is kept elsewhere."""
+    with_user: bool = False
+    """Whether each entry names a user before its command, as in /etc/cron.d."""
+    directory: str = ""
+    """How its entries name the gateway directory; in a replica its own stands there. Empty for `live.directory`."""
+    environment_file: Path | None = None
+    """What its entries read passwords from, as NAME=value; a replica writes its own."""
+    grace_minutes: PositiveInt = 60
+    """How long after its hour a backup may take."""
+
+
 class ServicePart(Part):
     """How a replica runs one service of the gateway's own code."""
 
@@ -189,6 +204,7 @@ class Gateway(BaseSettings):
     redis: RedisPart = RedisPart()
     queue: QueuePart = QueuePart()
     objectives: ObjectivesPart = ObjectivesPart()
+    schedule: SchedulePart = SchedulePart()
     replica: ReplicaPart = ReplicaPart()
     live: LivePart = LivePart()
     placeholders: dict[str, str] = {}
