@@ -80,8 +80,8 @@ class BadBackupDrill:
     backup: Procedure
     restore: Procedure
 
-    def rehearse(self, planted: Any, cases: Callable[[bytes], Sequence[BadBackup]]) -> Trial:  # noqa: ANN401  each store plants its own kind
-        """Back up once, then restore from each of the cases that `cases` makes of the good backup.
+    def rehearse(self, planted: Any, cases: Sequence[BadBackup]) -> Trial:  # noqa: ANN401  each store plants its own kind
+        """Back up once, then restore from each of the bad backups that are made of it.
 
         Once a store is lost, nothing can be said of the cases behind it. Raises TargetError or ReplicaError when the
         drill itself can't go on, NoBackupError where the backup leaves nothing to damage.
@@ -99,7 +99,7 @@ class BadBackupDrill:
         late = mails.offer("a mail accepted after the backup")
         self.store.grow(self.replica, timeout=self._steps.limit)
         before = self.store.take(self.replica)
-        for case in cases(good):
+        for case in cases:
             bad = case.damage(good)
             if bad is None or not self._stands(seen):
                 seen.left_out.append(case.name)
