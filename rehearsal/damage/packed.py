@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -12,8 +13,10 @@ Damage = Callable[[bytes], bytes | None]
 """Makes a bad backup of a good one; None where this format has no such damage."""
 
 _TRAILER = b"-- PostgreSQL database dump complete"
-_PART = 0.6
-"""Of a dump: behind its first tables, before its last rows."""
+_ROWS = re.compile(rb"^COPY [^\n]* FROM stdin;\n(?!\\\.)", re.MULTILINE)
+_MANY = 1601
+"""More columns than a table may have."""
+_END_OF_ROWS = re.compile(rb"^\\\.\n", re.MULTILINE)
 _LARGEST = 1 << 28
 
 
@@ -39,11 +42,25 @@ def packed_nothing(good: bytes) -> bytes | None:
 
 
 def half_a_dump(good: bytes) -> bytes | None:
-    """A whole file with the first half of a dump in it, as a server that died in front of a pipe leaves it."""
+    """A whole file with the first half of a dump in it, as a server that died in front of a pipe leaves it.
+
+    Of SQL it ends behind the rows of a table: all that is there can be restored without an error.
+    """
     plain = _unpacked(good)
-    inner = good if plain is None else plain
-    cut = inner[: int(len(inner) * _PART)]
-    return None if plain is None else gzip.compress(cut, mtime=0)
+    if plain is None:
+        return None
+    ends = [match.end() for match in _END_OF_ROWS.finditer(plain)]
+    return gzip.compress(plain[: ends[len(ends) // 2] if ends else len(plain) // 2], mtime=0)
+
+
+def with_a_broken_line(good: bytes) -> bytes | None:
+    """A whole dump with one line in its rows that no table takes, as a page that decayed before it was dumped."""
+    plain = plain_dump(good)
+    starts = [match.end() for match in _ROWS.finditer(plain or b"")]
+    if plain is None or not starts:
+        return None
+    at = starts[len(starts) // 2]
+    return packed_like(good, plain[:at] + b"\t".join([b"?"] * _MANY) + b"\n" + plain[at:])
 
 
 def packed_like(good: bytes, inner: bytes) -> bytes:
@@ -75,9 +92,16 @@ def half_an_rdb(good: bytes) -> bytes | None:
     files = _files(good)
     rdbs = [name for name in files if name.endswith((".rdb", ".aof"))]
     if not rdbs:
-        return None
+        return half_a_dump(good)
     # Without what tells about it: who made half a copy would have described that half.
     return _tar({name: files[name][: len(files[name]) // 2] for name in rdbs})
+
+
+def flipped_rdb(good: bytes) -> bytes | None:
+    """Pack an RDB with a flipped bit, which only its own checksum tells: a disk that decayed before it was packed."""
+    files = _files(good)
+    rdbs = [name for name in files if name.endswith((".rdb", ".aof"))]
+    return _tar({name: flipped(files[name]) for name in rdbs}) if rdbs else None
 
 
 def other_layout(good: bytes) -> bytes | None:
@@ -88,7 +112,8 @@ def other_layout(good: bytes) -> bytes | None:
 def climbing(good: bytes, name: str) -> bytes | None:
     """Let an archive write a file of that name beside the folder that it is unpacked in, and into /tmp."""
     files = _files(good)
-    return _tar({**files, f"../{name}": b"written outside\n", f"/tmp/{name}": b"written outside\n"}) if files else None  # noqa: S108
+    outside = dict.fromkeys((f"../{name}-beside", f"/tmp/{name}-absolute"), b"written outside\n")  # noqa: S108
+    return _tar({**files, **outside}) if files else None
 
 
 def _unpacked(good: bytes) -> bytes | None:

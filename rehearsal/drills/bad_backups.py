@@ -40,6 +40,8 @@ class BadBackup:
     """Tells whether what it holds, and nothing of what was there before, is in the store now."""
     harm: Callable[[], str] | None = None
     """Says what it did beyond the store, empty where it did nothing."""
+    promised: bool = True
+    """Whether every restore must withstand it; not of a dump with commands, which psql runs unless it is told not to."""
 
 
 @dataclass
@@ -63,6 +65,8 @@ class Trial:
     """What a drill saw, filled in as it goes."""
 
     backup: ProcedureRun | None = None
+    good: ProcedureRun | None = None
+    """The restore from the good backup behind them: what it complains of as well is no refusal."""
     attempts: list[Attempt] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """Bad backups that this format can't have, or that were not reached."""
@@ -106,9 +110,10 @@ class BadBackupDrill:
                 continue
             attempt = self._attempt(case, (bad, good), (stamps, file), before, held)
             seen.attempts.append(attempt)
-        if self._stands(seen):
-            kept = all(one.ending == "kept" for one in seen.attempts) or not self.store.holds_the_mails
-            self._serve_again(seen, mails, [sent, waiting, *([late] if kept else [])])
+        if seen.attempts and self._stands(seen):
+            expected = [sent, waiting] if self.store.holds_the_mails else [sent, waiting, late]
+            self._restore_the_good_one(seen, stamps, held)
+            self._serve_again(seen, mails, expected)
             seen.problems += mails.problems
         return seen
 
@@ -141,8 +146,7 @@ class BadBackupDrill:
         try:
             if case.came and case.came():
                 attempt.ending = "restored"
-                self._return(attempt, stamps, held)
-                return attempt
+                return attempt  # nobody serves mails from that
             attempt.not_ready = self._why_not_ready()
             self._compare(attempt, before, held)
         except (SnapshotError, psycopg.Error, redis.RedisError, TargetError) as error:
@@ -158,15 +162,22 @@ class BadBackupDrill:
             attempt.ending = "restored"
             self.replica.plant_token()
 
-    def _return(self, attempt: Attempt, stamps: Stamps, held: Any) -> None:  # noqa: ANN401  the same
-        """Restore the good backup over a foreign one: nobody serves mails from that."""
-        self._steps.run(self.restore, stamps)
-        attempt.not_ready = self._why_not_ready()
-        left = self.store.compare(held, self.store.take(self.replica))
-        if left:
-            attempt.ending, attempt.differences = "neither", left
-        else:
+    def _restore_the_good_one(self, seen: Trial, stamps: Stamps, held: Any) -> None:  # noqa: ANN401  the same
+        """Show that a restore which refuses the bad ones does not refuse all, and has left nothing in its own way."""
+        seen.good = self._steps.run(self.restore, stamps)
+        try:
+            self._steps.wait_ready()
+            left = self.store.compare(held, self.store.take(self.replica))
             self.replica.plant_token()
+        except (TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError) as error:
+            seen.problems.append(f"after the good backup was restored the gateway did not work again: {error}")
+            return
+        if left:
+            first = left[0]
+            seen.problems.append(
+                f"the good backup did not come back, either: {len(left)} differences, such as {first.where}:"
+                f" expected {first.expected}, found {first.observed}"
+            )
 
     def _why_not_ready(self) -> str:
         try:

@@ -28,6 +28,7 @@ def damaged_postgres() -> Sequence[BadBackup]:
         BadBackup("an empty backup (0 bytes)", packed.emptied),
         BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
         BadBackup("a whole gzip of half a dump", packed.half_a_dump, alone=True),
+        BadBackup("a whole dump with a line that no table takes", packed.with_a_broken_line, alone=True),
     )
 
 
@@ -39,6 +40,7 @@ def damaged_redis() -> Sequence[BadBackup]:
         BadBackup("an empty backup (0 bytes)", packed.emptied),
         BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
         BadBackup("a whole archive of half an RDB", packed.half_an_rdb, alone=True),
+        BadBackup("a whole archive of an RDB with one flipped bit", packed.flipped_rdb, alone=True),
         BadBackup("a whole archive of something else", packed.other_layout, alone=True),
     )
 
@@ -60,6 +62,7 @@ def hostile_postgres(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
             lambda good: packed.with_commands(good, commands),
             alone=True,
             harm=mark.harm,
+            promised=False,
         ),
     )
 
@@ -69,7 +72,9 @@ def climbing_redis(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
     name, limit = f"rehearsal-{uuid.uuid4().hex}", gateway.replica.command_timeout_seconds
 
     def harm() -> str:
-        found = replica.run_script(f"ls -1d ../{name} ./*/{name} {_TMP}/{name}; true", timeout=limit).stdout.split()
+        # A tar that leaves out what leads outside writes below its folder, as `./NAME-beside` and `./tmp/NAME-absolute`.
+        places = f"../{name}-beside ./*/{name}-beside {_TMP}/{name}-beside {_TMP}/{name}-absolute"
+        found = replica.run_script(f"ls -1d {places}; true", timeout=limit).stdout.split()
         return f"it wrote {found[0]}, outside of the folder that it was unpacked in" if found else ""
 
     return (

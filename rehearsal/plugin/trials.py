@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rehearsal.drills.bad_backups import Attempt, BadBackupDrill, Trial
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
@@ -24,8 +25,11 @@ def judge_trial(seen: Trial, drill: BadBackupDrill, evidence: Record) -> None:
     assert seen.attempts or seen.left_out, "a trial without bad backups proves nothing"
     if seen.backup is not None:
         evidence.ran_all(seen.backup)
+    usual = _complaints(seen.good) if seen.good else []
     for attempt in seen.attempts:
-        _judge(attempt, drill, evidence)
+        _judge(attempt, drill, usual, evidence)
+    if seen.good is not None:
+        evidence.ran_all(seen.good)
     source = evidence.source(drill.restore.place)
     for problem in seen.problems:
         evidence.critical(problem, source=source)
@@ -35,15 +39,16 @@ def judge_trial(seen: Trial, drill: BadBackupDrill, evidence: Record) -> None:
         evidence.unknown(f"no bad backup could be made of what {drill.backup.place.heading} leaves", source=source)
 
 
-def _judge(attempt: Attempt, drill: BadBackupDrill, evidence: Record) -> None:
+def _judge(attempt: Attempt, drill: BadBackupDrill, usual: Sequence[str], evidence: Record) -> None:
     restored, what = evidence.source(drill.restore.place), f"restored from {attempt.backup.name}"
     store = drill.store.name
     blind = any(has_no_meaning(one) for one in attempt.run.commands)
     say = evidence.unknown if blind else evidence.critical
-    refusal = _refusal(attempt.run)
+    refusal = next((one for one in _complaints(attempt.run) if _shape(one) not in map(_shape, usual)), "")
     evidence.covers(*(one.line for one in attempt.run.commands if one.line and not one.never_ran))
     if attempt.harm:
-        evidence.warning(f"{what}: {attempt.harm}", source=restored)
+        tell = evidence.critical if attempt.backup.promised else evidence.warning
+        tell(f"{what}: {attempt.harm}", source=restored)
     if attempt.unreadable:
         say(f"{what}: {store} can't be read afterwards: {attempt.unreadable}", source=restored)
     elif attempt.ending == "neither":
@@ -67,14 +72,12 @@ def _judge(attempt: Attempt, drill: BadBackupDrill, evidence: Record) -> None:
             evidence.ran(one)
 
 
-def _refusal(run: ProcedureRun) -> str:
-    """Return how the procedure said that it did not restore; empty where it did not say so."""
-    for command in run.commands:
-        wrong = what_is_wrong(command)
-        if wrong:
-            return wrong
-    for command in run.commands:
-        complaint = _COMPLAINT.search(command.stderr) or _COMPLAINT.search(command.stdout)
-        if complaint:
-            return f"though it exited 0: {complaint[0].strip()[:300]}"
-    return ""
+def _complaints(run: ProcedureRun) -> list[str]:
+    """Return how the commands of a procedure said that something is wrong, those that failed first."""
+    failed = [wrong for command in run.commands if (wrong := what_is_wrong(command))]
+    said = [match[0].strip() for one in run.commands for match in _COMPLAINT.finditer(f"{one.stderr}\n{one.stdout}")]
+    return failed + [f"though it exited 0: {text[:300]}" for text in said]
+
+
+def _shape(complaint: str) -> str:
+    return re.sub(r"\d+", "0", complaint)
