@@ -42,7 +42,7 @@ def test_postgres_comes_back(
 def test_named_postgres_backup_comes_back(
     replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
 ) -> None:
-    """The named backup comes back, not the newest, and nothing later beside it, because half old is neither."""
+    """The named backup comes back, not the newest, and nothing later beside it, because it was chosen."""
     backup, restore = procedure(runbook, "Backup Manual do PostgreSQL"), procedure(runbook, "Restaurar PostgreSQL")
     store = PostgresStore(gateway.postgres.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore, older=True), growth, RICH, evidence)

@@ -45,7 +45,7 @@ def test_redis_comes_back(
 @pytest.mark.drill
 @pytest.mark.section("Restaurar Redis")
 def test_named_redis_backup_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
-    """The named backup comes back, whatever newer backup and older files lie beside it, because names are all we go by."""
+    """The named backup comes back, whatever newer backup and older files lie beside it, because it was chosen."""
     backup, restore = procedure(runbook, "Backup Manual do Redis"), procedure(runbook, "Restaurar Redis")
     store = RedisStore(gateway.queue, gateway.redis.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore, older=True), growth, RICH, evidence)

@@ -84,7 +84,9 @@ def with_commands(good: bytes, commands: Iterable[str]) -> bytes | None:
     at = plain.rindex(_TRAILER)
     # Behind the last statement, and in front of the words by which a script knows that a dump is whole.
     start = plain.rindex(b"--\n", 0, at)
-    return packed_like(good, b"--\n-- PostgreSQL database dump\n--\n\n" + attack + plain[:start] + attack + plain[start:])
+    return packed_like(
+        good, b"--\n-- PostgreSQL database dump\n--\n\n" + attack + plain[:start] + attack + plain[start:]
+    )
 
 
 def half_an_rdb(good: bytes) -> bytes | None:

@@ -41,7 +41,7 @@ class BadBackup:
     harm: Callable[[], str] | None = None
     """Says what it did beyond the store, empty where it did nothing."""
     promised: bool = True
-    """Whether every restore must withstand it; not of a dump with commands, which psql runs unless it is told not to."""
+    """Whether each restore must withstand it; not a dump with commands, which psql runs unless it is told not to."""
 
 
 @dataclass

@@ -16,7 +16,8 @@ from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
 
 _FOREIGN = "rehearsal_foreign"
-_ROWS = 3
+_LEDGER = b"CREATE SCHEMA foreigners; CREATE TABLE foreigners.ledger AS SELECT n FROM generate_series(1, 3) n"
+_SUM = 6
 _TMP = "/tmp"  # noqa: S108  of the replica, where programs that a dump starts may write
 
 
@@ -72,7 +73,7 @@ def climbing_redis(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
     name, limit = f"rehearsal-{uuid.uuid4().hex}", gateway.replica.command_timeout_seconds
 
     def harm() -> str:
-        # A tar that leaves out what leads outside writes below its folder, as `./NAME-beside` and `./tmp/NAME-absolute`.
+        # A tar that leaves out what leads outside writes below its folder: ./NAME-beside and ./tmp/NAME-absolute.
         places = f"../{name}-beside ./*/{name}-beside {_TMP}/{name}-beside {_TMP}/{name}-absolute"
         found = replica.run_script(f"ls -1d {places}; true", timeout=limit).stdout.split()
         return f"it wrote {found[0]}, outside of the folder that it was unpacked in" if found else ""
@@ -104,9 +105,7 @@ class _Foreign:
             connection.execute(f"CREATE DATABASE {_FOREIGN}".encode())
         try:
             with self.replica.postgres(_FOREIGN) as connection:
-                connection.execute(f"CREATE SCHEMA {_FOREIGN}".encode())
-                rows = f"CREATE TABLE {_FOREIGN}.ledger AS SELECT n FROM generate_series(1, {_ROWS}) n"
-                connection.execute(rows.encode())
+                connection.execute(_LEDGER)
             return packed.packed_like(good, self._dumped())
         finally:
             with self.replica.postgres("postgres") as connection:
@@ -123,10 +122,10 @@ class _Foreign:
     def came_alone(self) -> bool:
         """Tell whether the gateway's database holds the other one's rows and nothing of its own."""
         with self.replica.postgres() as connection:
-            row = connection.execute(f"SELECT to_regclass('{_FOREIGN}.ledger') IS NOT NULL".encode()).fetchone()
-            if row != (True,) or holds(connection, self.sentinel):
+            there = connection.execute(b"SELECT to_regclass('foreigners.ledger') IS NOT NULL").fetchone() == (True,)
+            if not there or holds(connection, self.sentinel):
                 return False
-            return connection.execute(f"SELECT count(*) FROM {_FOREIGN}.ledger".encode()).fetchone() == (_ROWS,)
+            return connection.execute(b"SELECT sum(n) FROM foreigners.ledger").fetchone() == (_SUM,)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What every drill of backups does with a replica: run a procedure of the runbook, find a backup, wait until it serves."""
+"""What every drill of backups does: run a procedure of the runbook, find a backup, wait until the gateway serves."""
 
 from __future__ import annotations
 

@@ -60,9 +60,14 @@ def _judge(attempt: Attempt, drill: BadBackupDrill, usual: Sequence[str], eviden
         )
         evidence.differs(attempt.differences[:_SHOWN])
     elif attempt.not_ready:
-        say(f"{what}: {store} is {attempt.ending}, but the gateway does not serve: {attempt.not_ready}", source=restored)
+        say(
+            f"{what}: {store} is {attempt.ending}, but the gateway does not serve: {attempt.not_ready}", source=restored
+        )
     elif attempt.ending == "kept" and not refusal:
-        say(f"{what}: nothing was restored and nothing says so: each command exited 0 without a complaint", source=restored)
+        say(
+            f"{what}: nothing was restored and nothing says so: each command exited 0 without a complaint",
+            source=restored,
+        )
     else:
         evidence.saw(f"{what}: " + ("restored exactly" if attempt.ending == "restored" else f"refused, {refusal}"))
     for one in attempt.run.commands:

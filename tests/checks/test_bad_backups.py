@@ -16,10 +16,16 @@ from tests.checks.judge import Judge
 from tests.checks.sabotage import changed
 from tests.checks.test_restore import COPY, PIPE, RESTORE_POSTGRES, RESTORE_REDIS
 
-DAMAGED, FOREIGN = checked.test_damaged_postgres_backup_costs_nothing, checked.test_foreign_postgres_backup_costs_nothing
-HOSTILE, REDIS = checked.test_dump_runs_no_program, checked.test_damaged_redis_backup_costs_nothing
+DAMAGED = checked.test_damaged_postgres_backup_costs_nothing
+FOREIGN = checked.test_foreign_postgres_backup_costs_nothing
+HOSTILE = checked.test_dump_runs_no_program
+REDIS = checked.test_damaged_redis_backup_costs_nothing
 CLIMBING = checked.test_archive_writes_nowhere_else
 POSTGRES_SCRIPT, REDIS_SCRIPT = "scripts/restore-postgres.sh", "scripts/restore-redis.sh"
+DROP = "in_postgres postgres <<<'DROP DATABASE :\"name\" WITH (FORCE);'"
+EMPTY = 'rm -rf "$DATA"/appendonlydir "$DATA"/dump.rdb'
+ANYWHERE = '    KEYS=0; tar -xzPf "$FILE" -C "$WORK"\n'
+NO_AOF = '    mv -- "$WORK/dump.rdb" "$DATA/dump.rdb"; return 0\n'
 NEWEST = 'FILE="$(ls -t ./backups/*.sql.gz | head -n 1)"'
 # Another restore of the same worth: nothing of the reference's script, no manifest, no messages in Portuguese.
 OTHER_POSTGRES = """#!/bin/sh
@@ -43,10 +49,10 @@ class Sabotage:
 
 
 SABOTAGES = {
-    "a pipe that swallows errors": Sabotage(DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "neither as it was nor"),
+    "a pipe that swallows errors": Sabotage(DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "neither as it was"),
     "the database is dropped before the backup is looked at": Sabotage(
         DAMAGED,
-        ((POSTGRES_SCRIPT, "verify_file\ncheck_server\n", "in_postgres postgres <<<'DROP DATABASE :\"name\" WITH (FORCE);'\nverify_file\n"),),
+        ((POSTGRES_SCRIPT, "verify_file\ncheck_server\n", f"{DROP}\nverify_file\n"),),
         "can't be read afterwards",
     ),
     "errors in the dump are passed over": Sabotage(
@@ -55,7 +61,7 @@ SABOTAGES = {
         "a line that no table takes: PostgreSQL is then neither",
     ),
     "half a dump is taken for a whole one": Sabotage(
-        DAMAGED, ((POSTGRES_SCRIPT, 'is_whole_dump "$FILE" ||', 'gzip -t "$FILE" ||'),), "half a dump"
+        DAMAGED, ((POSTGRES_SCRIPT, "", OTHER_POSTGRES.replace("database dump complete", "")),), "half a dump"
     ),
     "nobody hears of the refusal": Sabotage(
         DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, f"{RESTORE_POSTGRES} >/dev/null 2>&1 || true"),), "nothing says so"
@@ -68,7 +74,10 @@ SABOTAGES = {
     "two databases are mixed": Sabotage(FOREIGN, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "neither as it was nor"),
     "psql runs what the dump says": Sabotage(
         HOSTILE,
-        ((POSTGRES_SCRIPT, "printf '\\\\restrict %s\\nSET", "printf '\\n%.0sSET"), (POSTGRES_SCRIPT, "\\n\\\\unrestrict %s\\nRESET", "\\n%.0sRESET")),
+        (
+            (POSTGRES_SCRIPT, "printf '\\\\restrict %s\\nSET", "printf '\\n%.0sSET"),
+            (POSTGRES_SCRIPT, "\\n\\\\unrestrict %s\\nRESET", "\\n%.0sRESET"),
+        ),
         "ran a program",
         Outcome.WARNING,
     ),
@@ -82,7 +91,7 @@ SABOTAGES = {
         REDIS, ((REDIS_SCRIPT, "[[ $STAGE != installed ]] || put_back", ":"),), "Redis"
     ),
     "Redis loses its files before the backup is looked at": Sabotage(
-        REDIS, ((REDIS_SCRIPT, 'verify_file\nsay "', 'stop_server\nrm -rf "$DATA"/appendonlydir "$DATA"/dump.rdb\nverify_file\nsay "'),), "Redis"
+        REDIS, ((REDIS_SCRIPT, 'verify_file\nsay "', f'stop_server\n{EMPTY}\nverify_file\nsay "'),), "Redis"
     ),
     "a copy that nobody looks at": Sabotage(REDIS, (("RUNBOOK.md", RESTORE_REDIS, COPY),), "did not come back, either"),
     "an old append-only file is taken for the backup": Sabotage(
@@ -93,12 +102,12 @@ SABOTAGES = {
                 '"$DATA"/*.rdb "$DATA"/appendonlydir "$DATA"/*.aof; do',
                 '"$DATA"/*.rdb "$DATA"/appendonlydir; do',
             ),
-            (REDIS_SCRIPT, '    mkdir "$DATA/appendonlydir"\n', '    mv -- "$WORK/dump.rdb" "$DATA/dump.rdb"; return 0\n'),
+            (REDIS_SCRIPT, '    mkdir "$DATA/appendonlydir"\n', NO_AOF),
         ),
         "did not bring it back",
     ),
     "an archive may write anywhere": Sabotage(
-        CLIMBING, ((REDIS_SCRIPT, "    KEYS=0\n", '    KEYS=0; tar -xzPf "$FILE" -C "$WORK"\n'),), "outside of the folder"
+        CLIMBING, ((REDIS_SCRIPT, "    KEYS=0\n", ANYWHERE),), "outside of the folder"
     ),
 }  # fmt: skip
 
