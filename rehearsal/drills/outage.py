@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -61,8 +62,8 @@ class OutageDrill:
     service: str
     commands: Sequence[Command]
     """The runbook's, for this service's failure."""
-    endless: set[str] = field(default_factory=set)
-    """Commands that do not end by themselves: a person has ended them once, and knows."""
+    endless: set[int] = field(default_factory=set)
+    """Lines of commands that do not end by themselves: a person has ended them once, and knows."""
 
     def rehearse(self, manner: Manner) -> Outage:
         """Let the service fail in one manner. Raises TargetError or ReplicaError when the drill can't go on."""
@@ -73,7 +74,12 @@ class OutageDrill:
                 ledger.now = f"{self.service} {manner.words}"
                 outage.in_hand = len(in_hand)
                 began = time.monotonic()
-                undo = manner.strike(self.replica, self.service)
+                with ThreadPoolExecutor(1) as pool:
+                    striking = pool.submit(manner.strike, self.replica, self.service)
+                    # An orderly stop may wait for what is in hand, and that for the mail server.
+                    wait([striking], timeout=_HAND_SECONDS / 2)
+                    self.replica.resume(MAIL_SERVER)
+                undo = striking.result()
             try:
                 self._await_end_of(in_hand, ledger)
                 self._recover(outage, began)
@@ -87,8 +93,9 @@ class OutageDrill:
 
     def try_commands(self) -> list[CommandRun]:
         """Run the runbook's commands while all is well; those that need what only a disaster leaves are left out."""
-        runs = [self._run(command) for command in self.commands]
-        return [run for run in runs if run is not None]
+        runs = [run for run in map(self._run, self.commands) if run is not None]
+        self.endless |= {run.line for run in runs if run.exit_code is None and run.line}
+        return runs
 
     def _run(self, command: Command) -> CommandRun | None:
         limit = self.gateway.replica.ready_timeout_seconds
@@ -96,10 +103,7 @@ class OutageDrill:
             filled = fill_in(self.replica, [command], self.gateway.placeholders, timeout=limit)
         except (TargetError, RunbookError):
             return None
-        run = run_commands(self.replica, filled, timeout=limit).commands[0]
-        if run.exit_code is None:
-            self.endless.add(command.text)
-        return run
+        return run_commands(self.replica, filled, timeout=limit).commands[0]
 
     def _recover(self, outage: Outage, began: float) -> None:
         """Wait for what passes, else follow the runbook until all is well again, as an operator would."""
@@ -110,9 +114,7 @@ class OutageDrill:
             if outage.passed:
                 return
         outage.seen = self._notice(outage, frozen, began)
-        for command in self.commands:
-            if command.text in self.endless:
-                continue
+        for command in (one for one in self.commands if one.line not in self.endless):
             run = self._run(command)
             outage.runs += [run] if run else []
             if run and self._runs() and not trouble(self.replica, self.gateway):
@@ -184,7 +186,8 @@ class OutageDrill:
             in_hand += [one for one in ledger.entries if one.accepted and not copies_of(one, mails)]
             yield in_hand
         finally:
-            self.replica.resume(MAIL_SERVER)
+            with suppress(ReplicaError):
+                self.replica.resume(MAIL_SERVER)
 
     def _await_end_of(self, in_hand: Sequence[Entry], ledger: Ledger) -> None:
         """Give a worker that still lives the time to end what it had begun, and note what the API says of it then."""

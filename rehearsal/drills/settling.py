@@ -90,6 +90,8 @@ class Settling:
         mails = tuple(self.replica.mails())
         delivered = [one for one in self.ledger.entries if one.accepted and copies_of(one, mails)]
         # Those of the worst moment are handed in neither first nor last.
+        for one in delivered:
+            self.states.pop(one.ids[0], None)
         step = max(1, len(delivered) // _SHOWN)
         left = delivered[::step]
         while left and time.monotonic() < deadline:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from rehearsal.damage.services import Manner
 from rehearsal.drills.invariants import Account, faults
 from rehearsal.drills.outage import Outage, OutageDrill
+from rehearsal.drills.queue_length import QueueLength
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import HEADINGS, what_to_do
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
@@ -14,7 +15,7 @@ from rehearsal.gateway.target import CommandRun
 from rehearsal.plugin.judging import NOT_SEEN, finding_of
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Procedure, Runbook, procedure, section
+from rehearsal.runbook import Procedure, Runbook, Section, procedure, section
 
 _HOUR = 3600
 
@@ -111,3 +112,29 @@ def cover_words(runbook: Runbook, heading: str, evidence: Record) -> None:
             evidence.covers(step.line)
         if any(f"{word} {level}" in step.text.lower() for level in levels for word in ("nível", "nivel", "level")):
             evidence.covers(step.line)
+
+
+def judge_length(seen: QueueLength, under: Section, written: Procedure, evidence: Record) -> None:
+    """Record what a section's commands print of the queue beside its real length."""
+    for run in (*seen.before, *seen.waiting, *seen.after):
+        evidence.ran(run)
+    counters = seen.counters
+    if counters and seen.grown != seen.mails:
+        evidence.critical(
+            f"`{counters[0].command}` printed {counters[0].stdout.strip()} and {seen.mails} mails wait in the queue:"
+            f" the figures of the section's {len(counters)} counting commands grew by {seen.grown}",
+            source=evidence.at(written.place, counters[0].line),
+        )
+    elif not seen.shown_by:
+        evidence.unknown(
+            f"expected a command of '{under.heading}' to print how many mails wait, found none that does",
+            source=evidence.source(written.place),
+        )
+    else:
+        evidence.saw(f"{seen.mails} mails wait, and `{seen.shown_by[0].command}` says so")
+        if seen.falls:
+            evidence.saw(f"when the worker had sent them, `{seen.falls[0].command}` told of {seen.mails} fewer")
+            # Steps without a command that speak of the figure: it was seen to come down.
+            evidence.covers(*(step.line for step in under.steps if not step.commands))
+    if seen.account:
+        judge_account(seen.account, "mails waited for the worker", evidence)
