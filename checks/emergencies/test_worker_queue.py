@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.drills.mail_server import without_mail_server
 from rehearsal.drills.queue_length import compare_lengths
+from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.outages import judge_account, judge_length
@@ -26,3 +27,10 @@ def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Recor
     """A mail that the mail server does not take now is sent when it does, because mail servers are away now and then."""
     account = without_mail_server(replica, gateway)
     judge_account(account, "the mail server was away at the first try", evidence)
+
+
+def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A worker that dies before the queue knows sends nothing again that is on record as sent: its reader has it."""
+    account, on_record = dies_unrecorded(replica, gateway)
+    judge_account(account, "the worker died before the queue knew what it had sent", evidence)
+    evidence.saw(f"{on_record} of {len(account.accepted)} mails were on record as sent when the worker died")

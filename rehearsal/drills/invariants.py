@@ -33,8 +33,9 @@ class Account:
     """By id, how often a mail that was given up had been tried, where that is known."""
     attempts: int
     """After so many tries a mail may be given up."""
-    disturbed: bool = False
-    """The drill has killed or hung the worker or a store: at-least-once delivery excuses a second copy."""
+    disturbed: tuple[float, float] | None = None
+    """From when to when, in seconds since the epoch, the drill kept the worker or a store from their work: for a mail
+    that was sent then, at-least-once delivery excuses a second copy."""
     seconds: float = 0.0
     """How long undelivered mails were waited for."""
     places: Mapping[str, str] | None = None
@@ -48,6 +49,10 @@ class Account:
     def copies(self, entry: Entry) -> tuple[Mail, ...]:
         """Return the copies of a mail that arrived."""
         return copies_of(entry, self.mails)
+
+    def interrupted(self, moment: float) -> bool:
+        """Tell whether somebody was kept from recording what was done at a moment, in seconds since the epoch."""
+        return self.disturbed is not None and self.disturbed[0] <= moment <= self.disturbed[1]
 
     def state(self, entry: Entry) -> str:
         """Return what the API said last of a mail; empty where it was not asked."""
@@ -92,15 +97,14 @@ def _doubled(account: Account) -> Iterator[Fault]:
         copies = account.copies(one)
         same = {copy.headers.get("Message-ID") for copy in copies}
         late = one.sent_on_record and copies[-1].received > one.sent_on_record
-        return account.disturbed and len(same) == 1 and None not in same and len(one.ids) == 1 and not late
+        return account.interrupted(copies[0].received) and len(same) == 1 and None not in same and not late
 
     def words(one: Entry) -> str:
         copies = account.copies(one)
         ids = len({copy.headers.get("Message-ID") for copy in copies})
         late = one.sent_on_record and copies[-1].received > one.sent_on_record
-        return (
-            f"{len(copies)} copies, {ids} different Message-IDs"
-            + (", the last of them after the API had called it sent" if late else "")
+        return f"{len(copies)} copies, {ids} different Message-IDs" + (
+            ", the last of them after the API had called it sent" if late else ""
         )
 
     yield from _fault([one for one in doubled if not excused(one)], "delivered more than once", words, account)
@@ -125,7 +129,11 @@ def _renamed(account: Account) -> Iterator[Fault]:
 
 def _came_uncalled(account: Account) -> Iterator[Fault]:
     came = [one for one in account.entries if one.refused and account.copies(one)]
-    unsure = [one for one in came if one.blames_the_gateway and account.disturbed]
+    unsure = [
+        one
+        for one in came
+        if one.blames_the_gateway and all(account.interrupted(two.received) for two in account.copies(one))
+    ]
 
     def words(one: Entry) -> str:
         return f"refused with {one.replies[0].words}"
@@ -140,7 +148,7 @@ def _forgotten(account: Account) -> Iterator[Fault]:
 
 
 def _still_refused(account: Account) -> Iterator[Fault]:
-    still = [one for one in account.entries if one.open and one.patient]
+    still = [one for one in account.entries if one.open]
     yield from _fault(
         still,
         "handed in again and again, and not accepted when all was well again",

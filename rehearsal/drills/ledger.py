@@ -18,6 +18,8 @@ NOBODY = "recipient@example.com"
 _SILENT = (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT)
 """What nginx says for an API that did not answer it: whether the mail was accepted, nobody knows."""
 _OWN_FAULT = 500
+_LATER = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
+"""What refuses the moment and not the mail: a good client asks again, as it does where the fault is the gateway's."""
 
 
 class Said(Enum):
@@ -68,8 +70,13 @@ class Entry:
 
     @property
     def refused(self) -> bool:
-        """Tell whether each answer refused it: then it is nowhere."""
-        return bool(self.replies) and all(reply.said is Said.REFUSED for reply in self.replies)
+        """Tell whether it is to be nowhere: each answer refused it, or the last one did so for good.
+
+        What asks for patience after silence says nothing of what became of the mail before.
+        """
+        if not self.replies or self.accepted or self.replies[-1].said is not Said.REFUSED:
+            return False
+        return not self.open or all(reply.said is Said.REFUSED for reply in self.replies)
 
     @property
     def blames_the_gateway(self) -> bool:
@@ -79,7 +86,12 @@ class Entry:
     @property
     def open(self) -> bool:
         """Tell whether its client is still to ask again."""
-        return not self.accepted and (self.patient or not self.refused)
+        if self.accepted or not self.replies:
+            return False
+        last = self.replies[-1]
+        if last.said is Said.NOTHING:
+            return True
+        return self.patient and (last.status >= _OWN_FAULT or last.status in _LATER)
 
 
 class Ledger:

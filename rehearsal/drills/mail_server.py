@@ -50,8 +50,11 @@ def without_mail_server(replica: Replica, gateway: Gateway) -> Account:
         # A gateway whose jobs bear other names shows nothing here: its worker has had the time to try all the same.
         with suppress(DeadlineError):
             wait_until(
-                tried, what="a first try", timeout=gateway.http.timeout_seconds, forgive=(SnapshotError, redis.RedisError)
+                tried,
+                what="a first try",
+                timeout=gateway.http.timeout_seconds,
+                forgive=(SnapshotError, redis.RedisError),
             )
     finally:
         replica.start(MAIL_SERVER)
-    return Settling(replica, gateway, ledger).settle(disturbed=False)
+    return Settling(replica, gateway, ledger).settle()

@@ -73,7 +73,7 @@ class OutageDrill:
             with self._hands_full(ledger) as in_hand:
                 ledger.now = f"{self.service} {manner.words}"
                 outage.in_hand = len(in_hand)
-                began = time.monotonic()
+                began, since = time.monotonic(), time.time()
                 with ThreadPoolExecutor(1) as pool:
                     striking = pool.submit(manner.strike, self.replica, self.service)
                     # An orderly stop may wait for what is in hand, and that for the mail server.
@@ -85,10 +85,11 @@ class OutageDrill:
                 self._recover(outage, began)
             finally:
                 helped = self._help(outage, undo)
+            until = time.time()
             ledger.now = f"{self.service} was back"
             self._await_mail(ledger, ledger.now)
             outage.seconds = None if helped else time.monotonic() - began
-        outage.account = Settling(self.replica, self.gateway, ledger).settle(disturbed=True)
+        outage.account = Settling(self.replica, self.gateway, ledger).settle((since - _HAND_SECONDS, until))
         return outage
 
     def try_commands(self) -> list[CommandRun]:

@@ -96,7 +96,7 @@ def compare_lengths(replica: Replica, gateway: Gateway, commands: Sequence[Comma
     seen.mails = _length(replica, gateway) - length
     seen.waiting = _run_looking(replica, gateway, commands)
     replica.start("worker")
-    seen.account = Settling(replica, gateway, ledger).settle(disturbed=False)
+    seen.account = Settling(replica, gateway, ledger).settle()
     looking = {run.line for run in seen.waiting}
     seen.after = [run for command in commands if command.line in looking for run in _run(replica, gateway, command)]
     return seen
@@ -125,5 +125,3 @@ def _run(replica: Replica, gateway: Gateway, command: Command) -> list[CommandRu
     if command.placeholders:
         return []
     return list(run_commands(replica, [command], timeout=gateway.replica.ready_timeout_seconds).commands)
-
-

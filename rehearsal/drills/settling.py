@@ -42,8 +42,11 @@ class Settling:
     _ended: dict[str, float] = field(default_factory=dict)
     """By id, when a mail that has not arrived was first said to have had its end."""
 
-    def settle(self, *, disturbed: bool) -> Account:
-        """Return the account once nothing is under way, or when the objective for a mail's wait has passed."""
+    def settle(self, disturbed: tuple[float, float] | None = None) -> Account:
+        """Return the account once nothing is under way, or when the objective for a mail's wait has passed.
+
+        `disturbed`: from when to when the drill kept the worker or a store from their work.
+        """
         started = time.monotonic()
         deadline = started + self.gateway.objectives.queue_age_p95_seconds
         with Http(self.replica, self.gateway.http) as http:
@@ -66,7 +69,7 @@ class Settling:
 
     def _moves(self, http: Http) -> bool:
         """Ask again what is still to be accepted, and tell whether anything is still under way."""
-        still_open = [one for one in self.ledger.entries if one.open and one.patient]
+        still_open = [one for one in self.ledger.entries if one.open]
         for entry in still_open[:_ASKED]:
             self.ledger.offer_again(http, entry.key)
         mails = tuple(self.replica.mails())
@@ -127,4 +130,3 @@ class Settling:
             jobs = look(self.replica, self.gateway.queue).jobs
             return {job: state for state, ids in jobs.items() for job in ids}
         return {}
-

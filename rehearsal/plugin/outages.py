@@ -46,7 +46,9 @@ def judge_commands(runs: Sequence[CommandRun], written: Procedure, evidence: Rec
         if has_no_meaning(run):
             evidence.unknown(f"`{run.command}` {what_is_wrong(run)}", source=source)
         elif run.exit_code is None:
-            evidence.warning(f"`{run.command}` does not end by itself: who follows the steps waits for it", source=source)
+            evidence.warning(
+                f"`{run.command}` does not end by itself: who follows the steps waits for it", source=source
+            )
         elif wrong := what_is_wrong(run):
             evidence.critical(f"`{run.command}` {wrong}, while all was well", source=source)
 
@@ -94,10 +96,10 @@ def judge_account(account: Account, what: str, evidence: Record, *, action: str 
     if not delivered:
         evidence.unknown(f"{what}; not one of {len(account.entries)} mails came through: nothing can be said of them")
     elif not found:
-        gone = len(account.entries) - len(account.accepted)
+        refused = sum(one.refused for one in account.entries)
         evidence.saw(
             f"{what}; {len(account.entries)} mails handed in, {len(account.accepted)} accepted and delivered once,"
-            f" {gone} refused and never seen"
+            f" {refused} refused and never seen"
         )
 
 
