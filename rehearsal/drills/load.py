@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from rehearsal.gateway.target import NotOnThisTargetError, ServiceUsage, TargetError
+from rehearsal.gateway.target import NotOnThisTargetError, TargetError
 from rehearsal.replica.protocol import Replica
 
 BALLAST = ".rehearsal-ballast"
@@ -99,11 +99,3 @@ def _inside(replica: Replica, service: str, commands: list[str], timeout: float)
         ended = f"pkill -KILL -f '[{MARK[0]}]{MARK[1:]}' || true"
         with suppress(TargetError):
             replica.run_script(f"docker-compose exec -T {service} sh -c {shlex.quote(ended)}", timeout=timeout)
-
-
-def largest(services: tuple[ServiceUsage, ...], figure: str) -> str:
-    """Return the name of the service with the most `cpu_percent` or `memory_percent`; empty where there is none."""
-    return max(services, key=lambda one: float(getattr(one, figure)), default=_NOBODY).name
-
-
-_NOBODY = ServiceUsage("", 0.0, 0.0, 0)

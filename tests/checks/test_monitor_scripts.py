@@ -30,9 +30,8 @@ seen = {'processor': 100 * (two[0] - one[0]) / (two[1] - one[1]),
         'ram': 100 - 100 * mem['MemAvailable'] / mem['MemTotal'],
         'storage': 100 - 100 * st.f_bavail / st.f_blocks}
 limits = {'processor': (80, 90), 'ram': (85, 95), 'storage': (80, 90)}
-print('{' + ', '.join(
-    f'"{k}": {{"percent": {v:.1f}, "level": {sum(v > x for x in limits[k])}, "colour": "{["green", "yellow", "red"][sum(v > x for x in limits[k])]}"}}'
-    for k, v in seen.items()) + '}')
+colours = {k: ['green', 'yellow', 'red'][sum(v > x for x in limits[k])] for k, v in seen.items()}
+print('{' + ', '.join(f'"{k}": {{"percent": {v:.1f}, "colour": "{colours[k]}"}}' for k, v in seen.items()) + '}')
 """
 TOP_AND_FREE = r"""#!/bin/bash
 state() { # name percent warn crit
@@ -41,7 +40,8 @@ state() { # name percent warn crit
   else echo -e "\033[0;32m$1: $2%\033[0m"; fi
 }
 echo "=== $(date) ==="
-state CPU "$(top -bn2 -d0.3 | grep 'Cpu(s)' | tail -1 | sed 's/.*, *\([0-9.]*\) id.*/\1/' | awk '{print 100 - $1}')" 80 90
+idle="$(top -bn2 -d0.3 | grep 'Cpu(s)' | tail -1 | sed 's/.*, *\([0-9.]*\) id.*/\1/')"
+state CPU "$(awk "BEGIN { print 100 - $idle }")" 80 90
 state Memory "$(free | awk '/^Mem/ { printf "%.1f", $3 / $2 * 100 }')" 85 95
 state Disk "$(df / | awk 'NR == 2 { gsub("%", "", $5); print $5 }')" 80 90
 echo "Top processes:"; ps aux --sort=-%cpu | head -4
@@ -54,7 +54,8 @@ df -P / | tail -n 1
 """
 SINCE_BOOT = r"""#!/bin/bash
 cpu=$(awk '$1 == "cpu" { print int(($2 + $4) * 100 / ($2 + $4 + $5)) }' /proc/stat)
-if [ "$cpu" -gt 90 ]; then echo "CRITICAL cpu $cpu"; elif [ "$cpu" -gt 80 ]; then echo "WARNING cpu $cpu"; else echo "OK"; fi
+[ "$cpu" -le 90 ] || { echo "CRITICAL cpu $cpu"; exit; }
+if [ "$cpu" -gt 80 ]; then echo "WARNING cpu $cpu"; else echo OK; fi
 """
 SILENT_UNTIL_LATE = r"""#!/bin/bash
 used=$(df -P / | awk 'NR == 2 { print int($5) }')
