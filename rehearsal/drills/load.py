@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -81,6 +82,27 @@ def holding(replica: Replica, service: str, size: int, *, timeout: float) -> Ite
     holder = _HOLDER.format(mark=MARK, bytes=max(size, _MIB), seconds=_LONGEST_SECONDS)
     with _inside(replica, service, [holder], timeout):
         yield
+
+
+def helped(replica: Replica, cpu_percent: float) -> bool:
+    """Have a replica show an exact use of CPU beside its real one of memory; tell whether it can."""
+    try:
+        replica.pretend(cpu_percent, replica.resources(interval=0.1).memory_percent)
+    except NotOnThisTargetError:
+        return False
+    return True
+
+
+@contextmanager
+def held_up(replica: Replica, service: str, seconds: float) -> Iterator[None]:
+    """Freeze a service from the beginning of the block on, for so long: what is asked of it meanwhile waits."""
+    replica.pause(service)
+    timer = threading.Timer(seconds, replica.resume, [service])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.join()
 
 
 @contextmanager

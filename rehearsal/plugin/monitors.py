@@ -40,9 +40,10 @@ def judge_monitor(seen: Listening, row: Threshold, command: Command, evidence: R
 
 
 def _missed(one: Heard, name: str, row: Threshold, say: Callable[..., None], evidence: Record, blind: str) -> None:
+    edge = one.edge
     message = (
-        f"expected {name} to tell {one.edge.above:g} % of {row.metric} from {one.edge.below:g} %,"
-        f" as the {one.edge.level} level of {one.edge.limit:g} % in the table asks, found the same words at both: {_words(one.above, row)}"
+        f"expected {name} to tell {edge.above:g} % of {row.metric} from {edge.below:g} %, as the table's"
+        f" {edge.level} level of {edge.limit:g} % asks, found the same words at both: {_words(one.above, row)}"
     )
     action = f"make the limits of {name} those of the table"
     say(f"{message} ({blind})" if blind else message, action=action, source=evidence.source(row.place))

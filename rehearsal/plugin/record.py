@@ -47,6 +47,10 @@ class Record:
         """Note lines of the runbook that this check has held against what it observed, whatever came of it."""
         self.lines.update(lines)
 
+    def apart(self) -> Record:
+        """Return a new record by the same runbook, for what another check says and this one judges."""
+        return Record(self.runbook_path)
+
     def saw(self, text: str) -> None:
         """Record something that was looked at and found to be as it should."""
         self.evidence.append(Observation(text))
