@@ -192,6 +192,18 @@ class ProcessReplica:
             startup.set_password(self)
         self.plant_token()
 
+    def pretend(self, cpu_percent: float, memory_percent: float) -> None:
+        """Have /proc show another use of CPU and memory. Raises NotOnThisTargetError in the plain arrangement."""
+        if self.plan.root:
+            msg = "a plain replica has no resource figures of its own in /proc: nothing can be shown to a monitor there"
+            raise NotOnThisTargetError(msg)
+        self.control.ask("pretend", percents=[cpu_percent, memory_percent])
+
+    def stop_pretending(self) -> None:
+        """Have /proc show the replica's own use again."""
+        if not self.plan.root:
+            self.control.ask("pretend")
+
     def mails(self) -> Sequence[Mail]:
         """Return the mails that the sink has received, oldest first."""
         return readings.mails(self.control.take("mails"))
