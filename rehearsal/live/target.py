@@ -6,6 +6,7 @@ import base64
 import binascii
 import secrets
 import shlex
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -86,9 +87,9 @@ class LiveTarget:
         run = in_one_shell(self._asking.run, commands, timeout=timeout, environment=_READ_ONLY)
         return replace(run, commands=tuple(shortened(command) for command in run.commands))
 
-    def http(self) -> httpx.Client:
-        """Return a new client that checks certificates and only reads. Raises TargetError."""
-        return self._reach.http()
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
+        """Return a new client that only reads, and checks certificates unless `trusted` does. Raises TargetError."""
+        return self._reach.http(trusted)
 
     def postgres(self, database: str | None = None, *, autocommit: bool = True) -> psycopg.Connection:
         """Return a new session that only reads. Raises psycopg.OperationalError, TargetError."""
