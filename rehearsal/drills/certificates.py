@@ -21,8 +21,7 @@ from rehearsal.runbook import Procedure
 
 LETSENCRYPT = "/etc/letsencrypt/live/"
 """Where certbot keeps what it was given, a folder for each name."""
-_KNOWN = ("./ssl/cert.pem", "./ssl/key.pem")
-_OF_CERTBOT = {"cert.pem": False, "chain.pem": False, "fullchain.pem": False, "privkey.pem": True}
+OF_CERTBOT = {"cert.pem": False, "chain.pem": False, "fullchain.pem": False, "privkey.pem": True}
 
 
 def url_of(gateway: Gateway) -> str:
@@ -34,7 +33,12 @@ def url_of(gateway: Gateway) -> str:
 
 def make(gateway: Gateway, days: float) -> Certificate:
     """Make a certificate for the gateway's names that ends in some days."""
-    return certificate.make(["localhost", "127.0.0.1", *hosts(gateway)], timedelta(days=days))
+    return certificate.make(["localhost", "127.0.0.1", *hosts(gateway)], life(days))
+
+
+def life(days: float) -> timedelta:
+    """Return some days, and the minute that a drill may take to look at them."""
+    return timedelta(days=days, minutes=1 if days > 0 else 0)
 
 
 def places(gateway: Gateway) -> dict[str, bool]:
@@ -46,19 +50,21 @@ def places(gateway: Gateway) -> dict[str, bool]:
     for path in list(found):
         folder = os.path.dirname(path)  # noqa: PTH120 - paths of the replica
         if path.startswith(LETSENCRYPT):
-            found |= {f"{folder}/{name}": is_key for name, is_key in _OF_CERTBOT.items()}
+            found |= {f"{folder}/{name}": is_key for name, is_key in OF_CERTBOT.items()}
     return found
 
 
-def put(replica: Replica, made: Certificate, files: dict[str, bool], *, timeout: float) -> None:
-    """Write a certificate and its key to files, by renaming. Raises TargetError."""
+def put(replica: Replica, made: Certificate, files: dict[str, bool], *, timeout: float, hours: int = 0) -> None:
+    """Write a certificate and its key to files, by renaming, as if some hours ago. Raises TargetError."""
     lines = ["set -eu", "umask 077"]
     for path, is_key in files.items():
         new, old = shlex.quote(f"{path}.drill"), shlex.quote(path)
         folder = shlex.quote(os.path.dirname(path))  # noqa: PTH120 - a path of the replica
         value = "DRILL_KEY" if is_key else "DRILL_CERTIFICATE"
         # certbot's own are links: what they lead to stays.
-        lines.append(f'mkdir -p {folder}; printf %s "${value}" > {new}; mv -f {new} {old}')
+        lines.append(
+            f'mkdir -p {folder}; printf %s "${value}" > {new}; touch -d "{hours} hours ago" {new}; mv -f {new} {old}'
+        )
     run = replica.run_script(
         "\n".join(lines),
         timeout=timeout,
@@ -71,7 +77,8 @@ def put(replica: Replica, made: Certificate, files: dict[str, bool], *, timeout:
 
 def serve(replica: Replica, gateway: Gateway, made: Certificate) -> None:
     """Have nginx serve a certificate, and return when clients are shown it. Raises TargetError, ReplicaError."""
-    put(replica, made, places(gateway), timeout=gateway.replica.command_timeout_seconds)
+    # Some hours ago: nginx does not read a file again that was written in place within the second.
+    put(replica, made, places(gateway), timeout=gateway.replica.command_timeout_seconds, hours=2)
     replica.stop("nginx")
     replica.start("nginx")
     await_shown(replica, gateway, made)

@@ -24,7 +24,7 @@ def shown(target: Target, url: str) -> x509.Certificate:
 
     Raises NoAnswerError.
     """
-    seen = _handshake(target, url, _unchecked())
+    seen = _handshake(target, url, unchecked())
     if isinstance(seen, ssl.SSLError):
         msg = f"expected {url} to show a certificate, the handshake ended with: {reason(seen)}"
         raise NoAnswerError(msg)
@@ -42,7 +42,7 @@ def speaks(target: Target, url: str, version: ssl.TLSVersion) -> bool | None:
 
     Raises NoAnswerError.
     """
-    context = _unchecked()
+    context = unchecked()
     with warnings.catch_warnings():
         # That it is old is what is asked about.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -67,7 +67,8 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def _unchecked() -> ssl.SSLContext:
+def unchecked() -> ssl.SSLContext:
+    """Return what accepts any certificate: for a look at it, never for trust."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -35,8 +35,8 @@ def test_reference_is_ok(judge: Judge) -> None:
 @pytest.mark.parametrize(
     ("days", "expected", "words"),
     [
-        (10, Outcome.WARNING, "9 more days"),
-        (3, Outcome.CRITICAL, "2 more days"),
+        (10, Outcome.WARNING, "10 more days"),
+        (3, Outcome.CRITICAL, "3 more days"),
         (-2, Outcome.CRITICAL, "expired 2.0 days ago"),
     ],
     ids=["warning", "critical", "expired"],
