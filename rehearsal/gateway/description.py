@@ -107,8 +107,10 @@ class ObjectivesPart(Part):
     rpo_hours: PositiveFloat = 24
     queue_age_p95_seconds: PositiveFloat = 120
     success_rate_percent: Percent = 95
-    certificate_days: PositiveInt | None = None
+    certificate_days: PositiveInt = 30
     """What a certificate must have left, where the runbook names no figure (`openssl x509 -checkend`)."""
+    certificate_critical_days: PositiveInt = 7
+    """With less than this a certificate is critical."""
     attempts: PositiveInt = 5
     rows_tolerance_percent: Percent = 20
     """How far a restored table of a live backup may be from the live one, where no manifest tells its rows."""

@@ -88,12 +88,12 @@ class ContainerReplica:
         """Run a bash script in the copy of the gateway directory, in the operator's container. Raises TargetError."""
         return shell.run_script(self.control, script, timeout, environment or {})
 
-    def http(self) -> httpx.Client:
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
         """Return a new client that reaches this replica's nginx and nothing else, and trusts its certificate only."""
         network = SocketNetwork(self._connect_web, ("localhost", "127.0.0.1", *hosts(self.gateway)))
         return httpx.Client(
             base_url=self.gateway.http.url,
-            transport=SocketTransport(self._trusted, network),
+            transport=SocketTransport(trusted or self._trusted, network),
             timeout=self.gateway.http.timeout_seconds,
             trust_env=False,
         )

@@ -85,12 +85,12 @@ class ProcessReplica:
             script = plain.prepare(script, self.plan, self.gateway)
         return shell.run_script(self.control, script, timeout, environment or {})
 
-    def http(self) -> httpx.Client:
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
         """Return a new client that reaches this replica's nginx and nothing else, and trusts its certificate only."""
         network = ReplicaNetwork(self._connect_web, ("localhost", "127.0.0.1", *hosts(self.gateway)))
         return httpx.Client(
             base_url=self.gateway.http.url,
-            transport=ReplicaTransport(self._trusted, network),
+            transport=ReplicaTransport(trusted or self._trusted, network),
             timeout=self.gateway.http.timeout_seconds,
             trust_env=False,
         )
