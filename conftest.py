@@ -2,7 +2,10 @@
 
 pytest_plugins = [
     "rehearsal.plugin",
+    "fixtures.earlier",
     "fixtures.evidence",
+    "fixtures.clock",
+    "fixtures.coverage",
     "fixtures.places",
     "fixtures.gateway",
     "fixtures.live_backups",

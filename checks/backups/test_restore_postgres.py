@@ -9,7 +9,7 @@ from fixtures.drills import DRILL
 from rehearsal.content.postgres import PostgresContent
 from rehearsal.content.postgres_values import RICH, contents
 from rehearsal.drills.restore import RestoreDrill
-from rehearsal.drills.stores import Disaster, PostgresStore, partial_damage, total_loss
+from rehearsal.drills.stores import Disaster, PostgresStore, growth, partial_damage, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.recovery import rehearse
@@ -35,3 +35,14 @@ def test_postgres_comes_back(
     backup, restore = procedure(runbook, "Backup Manual do PostgreSQL"), procedure(runbook, "Restaurar PostgreSQL")
     store = PostgresStore(gateway.postgres.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore), disaster, planted, evidence)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar PostgreSQL")
+def test_named_postgres_backup_comes_back(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """The named backup comes back, not the newest, and nothing later beside it, because it was chosen."""
+    backup, restore = procedure(runbook, "Backup Manual do PostgreSQL"), procedure(runbook, "Restaurar PostgreSQL")
+    store = PostgresStore(gateway.postgres.changing)
+    rehearse(RestoreDrill(store, replica, gateway, backup, restore, older=True), growth, RICH, evidence)

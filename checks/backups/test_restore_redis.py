@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fixtures.drills import DRILL
 from rehearsal.content import queue, redis_values
 from rehearsal.drills.restore import RestoreDrill
-from rehearsal.drills.stores import Disaster, RedisContent, RedisStore, partial_damage, total_loss
+from rehearsal.drills.stores import Disaster, RedisContent, RedisStore, growth, partial_damage, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.recovery import rehearse
@@ -40,3 +40,12 @@ def test_redis_comes_back(
     backup, restore = procedure(runbook, "Backup Manual do Redis"), procedure(runbook, "Restaurar Redis")
     store = RedisStore(gateway.queue, gateway.redis.changing)
     rehearse(RestoreDrill(store, replica, gateway, backup, restore, goes_on), disaster, planted, evidence)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar Redis")
+def test_named_redis_backup_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """The named backup comes back, whatever newer backup and older files lie beside it, because it was chosen."""
+    backup, restore = procedure(runbook, "Backup Manual do Redis"), procedure(runbook, "Restaurar Redis")
+    store = RedisStore(gateway.queue, gateway.redis.changing)
+    rehearse(RestoreDrill(store, replica, gateway, backup, restore, older=True), growth, RICH, evidence)

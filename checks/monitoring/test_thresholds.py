@@ -4,25 +4,62 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.gateway.culprits import largest
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http, percentile
 from rehearsal.gateway.target import Resources, Target
 from rehearsal.plugin import Record
+from rehearsal.plugin.rows import boundaries, faults_of, judged
 from rehearsal.runbook import Runbook, RunbookError, threshold
 from rehearsal.runbook.model import Threshold
+from rehearsal.runbook.vocabulary import means
 
 pytestmark = [pytest.mark.daily, pytest.mark.section("Alertas e Thresholds")]
 _SCALES = {"ms": 1000, "s": 1}
+UNITS = {"CPU": ("%",), "Memória": ("%",), "Disco": ("%",), "Latência API": tuple(_SCALES)}
+"""What is measured, and the units in which it can be held against a limit."""
+MEASURED_WHERE_WANTED = ("PostgreSQL Connections", "Redis Memory")
+"""By the checks of connectivity, where the table has a row for them."""
 
 
 def test_cpu(runbook: Runbook, resources: Resources, evidence: Record) -> None:
     """The CPU has room left, because a starved worker lets the queue grow."""
-    evidence.threshold(_row(runbook, "CPU", "%"), resources.cpu_percent)
+    most = largest(resources.services, "cpu_percent")
+    evidence.threshold(_row(runbook, "CPU", "%"), resources.cpu_percent, because=most)
 
 
 def test_memory(runbook: Runbook, resources: Resources, evidence: Record) -> None:
     """Memory has room left, because the kernel ends what takes too much."""
-    evidence.threshold(_row(runbook, "Memória", "%"), resources.memory_percent)
+    most = largest(resources.services, "memory_percent")
+    evidence.threshold(_row(runbook, "Memória", "%"), resources.memory_percent, because=most)
+
+
+@pytest.mark.parametrize("metric", UNITS)
+def test_levels_follow_each_other(metric: str, runbook: Runbook, evidence: Record) -> None:
+    """A row warns before it is critical, exactly at its figures, and says what to do, because alerts are read tired."""
+    row = _row(runbook, metric, *UNITS[metric])
+    for fault in faults_of(row, with_action=any(one.action for one in runbook.thresholds)):
+        evidence.warning(fault, source=evidence.source(row.place))
+    for value, expected in boundaries(row):
+        seen = judged(row, value)
+        if seen is not expected:
+            shown = f"{metric} at {value:g} {row.warning.unit}"
+            evidence.critical(f"expected {shown} to be {expected}, found {seen}", source=evidence.source(row.place))
+    evidence.covers(row.place.line)
+    evidence.saw(f"{row.metric}: " + ", ".join(f"{value:g} is {expected}" for value, expected in boundaries(row)))
+
+
+def test_each_row_is_measured(runbook: Runbook, evidence: Record) -> None:
+    """Each row of the table is one that is measured, because a promise that nobody looks at is none."""
+    for row in runbook.thresholds:
+        if any(means(row.metric, known) for known in (*UNITS, *MEASURED_WHERE_WANTED)):
+            evidence.saw(f"{row.metric} is measured")
+        else:
+            evidence.unknown(
+                f"the row {row.metric} is not verified: nothing measures it", source=evidence.source(row.place)
+            )
+    for problem in (one for one in runbook.problems if one.about == "threshold"):
+        evidence.unknown(f"{problem.subject or 'a row'}: {problem.message}", source=evidence.source(problem.place))
 
 
 def test_disk(runbook: Runbook, resources: Resources, evidence: Record) -> None:
@@ -45,6 +82,10 @@ def test_api_latency(runbook: Runbook, gateway: Gateway, target: Target, evidenc
 
 def _row(runbook: Runbook, metric: str, *units: str) -> Threshold:
     row = threshold(runbook, metric)
+    if row.warning.operator[0] == "<":
+        found = f"{row.warning.operator} {row.warning.value:g} {row.warning.unit}".strip()
+        msg = f"{runbook.path}:{row.place.line}: expected limits of {metric} from above (>), found {found}"
+        raise RunbookError(msg)
     if row.warning.unit not in units:
         found = f"{row.warning.value:g} {row.warning.unit}".strip()
         msg = f"{runbook.path}:{row.place.line}: expected limits of {metric} in {' or '.join(units)}, found {found}"

@@ -10,6 +10,8 @@ HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$HERE/monitor.sh"
 LOG_FILE="${LOG_FILE:-/var/log/email-gateway-system-monitor.log}"
 monitor_options "$@"
+# Who looks at a Redis that hangs is to be told so, not to hang too.
+REDIS_REPLY_SECONDS="${REDIS_REPLY_SECONDS:-5}"
 HOST="${REDIS_HOST:-localhost}" PORT="${REDIS_PORT:-6379}"
 use_password ""
 need redis-cli timeout

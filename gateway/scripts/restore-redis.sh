@@ -91,14 +91,21 @@ put_back() {
     compose start redis || say "AVISO: o Redis não voltou a iniciar; veja 'docker-compose logs redis'." >&2
 }
 
+# Compose 2 leaves out what does not run, unless asked for all; Compose 1 shows it.
+has_ended() {
+    [[ "$(compose ps -a redis 2>/dev/null || compose ps redis 2>/dev/null)" =~ Exit|Restarting ]]
+}
+
 # The keys are there, not merely the server: with an append-only file it comes up empty just as happily.
 await_keys() {
-    local deadline=$((SECONDS + LIMIT)) silence=$((SECONDS + START_LIMIT)) found
+    local deadline=$((SECONDS + LIMIT)) silence=$((SECONDS + START_LIMIT)) found looks=0
     until found="$(redis PING 2>&1 || true)" && [[ $found == PONG ]]; do
         # A server that reads its files says LOADING; one that does not take them says nothing, ever.
         [[ $found != *LOADING* ]] || silence=$((SECONDS + START_LIMIT))
         ((SECONDS < deadline && SECONDS < silence)) ||
             die "o Redis não aceitou os arquivos do backup ou não iniciou ($found); veja 'docker-compose logs redis'."
+        # Nor does it have to be waited for when it has ended.
+        ((++looks % 10)) || ! has_ended || die "o Redis não aceitou os arquivos do backup e terminou; veja 'docker-compose logs redis'."
         sleep 0.1
     done
     found="$(redis DBSIZE)"

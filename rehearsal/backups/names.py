@@ -28,11 +28,16 @@ class BackupName:
         """As written: relative to the gateway directory, or absolute."""
         return str(PurePosixPath(self.written).parent)
 
-    def stamp(self, name: str) -> str:
-        """Return what a file's name has in place of the placeholder, empty for a file of another name."""
+    @property
+    def pattern(self) -> str:
+        """What a file's name must fit, as a regular expression; its one group is the stamp."""
         before, _, behind = PurePosixPath(self.written).name.partition(self.stamp_text)
         digits = re.sub("[YAMDHS]", "[0-9]", re.escape(self.stamp_text))
-        match = re.fullmatch(f"{re.escape(before)}({digits}){re.escape(behind)}", name)
+        return f"{re.escape(before)}({digits}){re.escape(behind)}"
+
+    def stamp(self, name: str) -> str:
+        """Return what a file's name has in place of the placeholder, empty for a file of another name."""
+        match = re.fullmatch(self.pattern, name)
         return match[1] if match else ""
 
     def moment(self, name: str) -> datetime | None:
@@ -46,6 +51,24 @@ class BackupName:
             return datetime(**parts, tzinfo=UTC) if parts else None
         except (ValueError, TypeError):
             return None
+
+    def at(self, moment: datetime) -> str:
+        """Return the name of a backup that was made at a moment."""
+        values = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
+        hours = False
+
+        def written(found: re.Match[str]) -> str:
+            nonlocal hours
+            kind = found.lastgroup or ""
+            kind, hours = ("minute" if kind == "month" and hours else kind), hours or kind == "hour"
+            return moment.strftime(values[kind])
+
+        name = PurePosixPath(self.written).name
+        return name.replace(self.stamp_text, _PARTS.sub(written, self.stamp_text))
+
+    def of_kind(self, old: str, new: str) -> BackupName:
+        """Return the name that another kind of backup has: `weekly` where this one has `daily`."""
+        return BackupName(self.written.replace(old, new), self.stamp_text)
 
 
 def backup_name(restore: Procedure) -> BackupName:

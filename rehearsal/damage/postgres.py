@@ -14,13 +14,14 @@ from rehearsal.damage.nothing import NothingToDamageError
 _Cursor = psycopg.Cursor[tuple[object, ...]]
 _Tables = Sequence[tuple[str, str]]
 
-_TABLES = b"""
+TABLES = b"""
 SELECT n.nspname, c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema$)'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY 1, 2
 """
+"""The tables that are the gateway's own: schema and name."""
 _TEXTS = b"""
 SELECT attname FROM pg_attribute
 WHERE attrelid = format('%%I.%%I', %s::text, %s::text)::regclass AND atttypid IN ('text'::regtype, 'varchar'::regtype)
@@ -50,7 +51,7 @@ def damage_postgres(connection: psycopg.Connection[object], *, seed: int = 0) ->
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         # Neither foreign keys nor triggers stand in the way of damage.
         cursor.execute("SET LOCAL session_replication_role = replica")
-        tables = [(str(schema), str(name)) for schema, name in cursor.execute(_TABLES).fetchall()]
+        tables = [(str(schema), str(name)) for schema, name in cursor.execute(TABLES).fetchall()]
         random.Random(seed).shuffle(tables)  # noqa: S311  a choice that can be repeated, no secret
         done = [_first(cursor, damage(cursor, tables)) for damage in (_delete, _alter, _rewind, _unconstrain, _drop)]
     if not any(done):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rehearsal.gateway.target import Target, TargetError
 from rehearsal.runbook import Command, RunbookError, fill
@@ -22,6 +22,15 @@ class NoBackupError(TargetError):
     """There is no file of the name that the runbook's restore asks for."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that fits a name with a time stamp in it."""
+
+    path: str
+    """As the shell lists it: relative to the gateway directory, or absolute."""
+    stamp: str
+
+
 def fill_in(
     target: Target, commands: Sequence[Command], values: Mapping[str, str], *, timeout: float
 ) -> tuple[Command, ...]:
@@ -30,9 +39,17 @@ def fill_in(
     `values` are gateway.toml's own. Raises NoBackupError where no file fits, RunbookError for a placeholder that
     nobody can fill.
     """
-    stamps = {one.text: "" for command in commands for one in command.placeholders if _STAMP.fullmatch(one.text)}
-    known = {text: _newest(target, commands, text, timeout) for text in stamps if text not in values}
+    found = newest_files(target, commands, values, timeout=timeout)
+    known = {text: file.stamp for text, file in found.items()}
     return tuple(_filled(command, {**known, **values}) for command in commands)
+
+
+def newest_files(
+    target: Target, commands: Sequence[Command], values: Mapping[str, str], *, timeout: float
+) -> dict[str, NamedFile]:
+    """Return for each time stamp that `values` lack the newest file that fits. Raises NoBackupError."""
+    stamps = {one.text: "" for command in commands for one in command.placeholders if _STAMP.fullmatch(one.text)}
+    return {text: _newest(target, commands, text, timeout) for text in stamps if text not in values}
 
 
 def _filled(command: Command, values: Mapping[str, str]) -> Command:
@@ -45,7 +62,7 @@ def _filled(command: Command, values: Mapping[str, str]) -> Command:
         raise RunbookError(msg) from None
 
 
-def _newest(target: Target, commands: Sequence[Command], stamp: str, timeout: float) -> str:
+def _newest(target: Target, commands: Sequence[Command], stamp: str, timeout: float) -> NamedFile:
     words = [
         re.sub(r"^[\w-]+:(?=/)", "", word)  # SERVICE:/path of `docker cp`
         for command in commands
@@ -61,7 +78,7 @@ def _newest(target: Target, commands: Sequence[Command], stamp: str, timeout: fl
         names = target.run_script(script, timeout=timeout).stdout.splitlines()
         if names:
             end = len(word) - start - len(stamp)
-            return names[0][len(names[0]) - end - len(stamp) : len(names[0]) - end]
+            return NamedFile(names[0], names[0][len(names[0]) - end - len(stamp) : len(names[0]) - end])
     named = words[0] if words else stamp
     msg = f"expected a file named {named} after the backup, found none: the restore has nothing to read"
     raise NoBackupError(msg)

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import psycopg
 import redis
 
 from rehearsal.drills.mails import Mails, Offered
-from rehearsal.drills.placeholders import NoBackupError, fill_in
+from rehearsal.drills.placeholders import NoBackupError
+from rehearsal.drills.steps import Stamps, Steps
 from rehearsal.drills.stores import Disaster, Store
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.http import Http
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
-from rehearsal.gateway.queue import hold, release
-from rehearsal.gateway.target import NoAnswerError, TargetError
-from rehearsal.gateway.wait import wait_until
+from rehearsal.gateway.procedure import ProcedureRun
+from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 from rehearsal.snapshot import Difference, SnapshotError
+
+_OTHER_SECOND = 1.1
+"""Seconds after which a name that ends in the second is another one."""
 
 
 @dataclass
@@ -55,6 +55,8 @@ class RestoreDrill:
     restore: Procedure
     goes_on: bool = False
     """Whether the gateway goes on sending after the backup: the restore then brings back jobs of sent mails."""
+    older: bool = False
+    """Whether another backup is made after the disaster, and the restore names the one before it."""
 
     def rehearse(self, disaster: Disaster, planted: Any) -> Recovery:  # noqa: ANN401  each store plants its own kind
         """Run the drill once, with `planted` among what must come back.
@@ -66,24 +68,31 @@ class RestoreDrill:
         mails = Mails(self.replica, self.gateway)
         sent = mails.deliver("a mail sent before the backup")
         mails.offer_again(sent)
-        hold(self.replica, self.gateway.queue, timeout=self._limit)
+        self._steps.hold()
         waiting = mails.offer("a mail accepted before the backup and not yet sent")
         self.store.plant(self.replica, planted)
         taken = self.store.begin(self.replica)
         backed_up = time.monotonic()
-        seen.backup = self._run(self.backup)
+        seen.backup = self._steps.run(self.backup)
         before = taken()
+        named: Stamps = {}
         if self.goes_on:
-            release(self.replica, self.gateway.queue, timeout=self._limit)
+            self._steps.release()
             mails.await_arrival(waiting)
-            hold(self.replica, self.gateway.queue, timeout=self._limit)
+            self._steps.hold()
         late = mails.offer("a mail accepted after the backup")
-        seen.disaster = disaster(self.store, self.replica)
         seen.data_age_seconds = time.monotonic() - backed_up
+        try:
+            named = self._steps.newest(self.restore)[0] if self.older else {}
+            seen.disaster = disaster(self.store, self.replica)
+            seen.disaster += self._back_up_again(named) if self.older else ""
+        except NoBackupError as error:
+            seen.problems.append(str(error))
+            return seen
         seen.destroyed = self.store.compare(before, self.store.take(self.replica), whole=False)
         expected = [sent, waiting] if self.store.holds_the_mails else [sent, waiting, late]
         try:
-            self._recover(seen, mails, before, expected)
+            self._recover(seen, mails, before, expected, named)
         except NoBackupError as error:
             seen.problems.append(str(error))
         except (TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError) as error:
@@ -92,23 +101,27 @@ class RestoreDrill:
         return seen
 
     @property
-    def _limit(self) -> float:
-        return self.gateway.replica.command_timeout_seconds
+    def _steps(self) -> Steps:
+        return Steps(self.replica, self.gateway)
 
-    def _run(self, procedure: Procedure) -> ProcedureRun:
-        commands = fill_in(self.replica, procedure.commands, self.gateway.placeholders, timeout=self._limit)
-        return run_commands(self.replica, commands, timeout=self._limit)
+    def _back_up_again(self, named: Stamps) -> str:
+        if not any("SS" in text for text in named):
+            return ""  # where names tell only the day, a newer backup would take the older one's place
+        time.sleep(_OTHER_SECOND)
+        self._steps.run(self.backup)
+        return "; a newer backup was made of that, and the restore names the one before it"
 
-    def _recover(self, seen: Recovery, mails: Mails, before: Any, expected: list[Offered]) -> None:  # noqa: ANN401
+    def _recover(
+        self,
+        seen: Recovery,
+        mails: Mails,
+        before: Any,  # noqa: ANN401  each store has its own kind
+        expected: list[Offered],
+        named: Stamps,
+    ) -> None:
         started = time.monotonic()
-        seen.restore = self._run(self.restore)
-        wait_until(
-            self._readiness,
-            httpx.codes.is_success,
-            what="a ready API",
-            timeout=self.gateway.replica.ready_timeout_seconds,
-            forgive=(NoAnswerError,),
-        )
+        seen.restore = self._steps.run(self.restore, named)
+        self._steps.wait_ready()
         ready = time.monotonic() - started
         restored = self.store.begin(self.replica)
         if not self.store.keeps_its_moment:
@@ -116,7 +129,7 @@ class RestoreDrill:
         try:
             self.replica.plant_token()
             released = time.monotonic()
-            release(self.replica, self.gateway.queue, timeout=self._limit)
+            self._steps.release()
             for one in expected:
                 mails.offer_again(one)
             quiet = mails.await_copies(expected)
@@ -125,7 +138,3 @@ class RestoreDrill:
             seen.problems += mails.wrongly_delivered(expected, quiet)
         finally:
             seen.remaining = self.store.compare(before, restored())
-
-    def _readiness(self) -> int:
-        with Http(self.replica, self.gateway.http) as http:
-            return http.get(self.gateway.http.readiness).status

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from rehearsal.content import postgres as postgres_content
 from rehearsal.content import queue as queue_content
 from rehearsal.content import redis as redis_content
-from rehearsal.damage.stores import damage_postgres, damage_redis
+from rehearsal.damage.stores import damage_postgres, damage_redis, grow_postgres, grow_redis
 from rehearsal.gateway.description import QueuePart
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import Difference, SnapshotError
@@ -51,6 +51,10 @@ class Store(Protocol):
         """Damage the store, leave it running and not empty, and say what was done."""
         ...
 
+    def grow(self, replica: Replica, *, timeout: float) -> str:
+        """Add what the backup does not hold, and say what was done. `timeout` in seconds."""
+        ...
+
 
 Disaster = Callable[[Store, Replica], str]
 """Does something to a store and says what."""
@@ -65,6 +69,14 @@ def total_loss(store: Store, replica: Replica) -> str:
 def partial_damage(store: Store, replica: Replica) -> str:
     """Damage the store and leave it running."""
     return store.damage(replica)
+
+
+_GROWTH_SECONDS = 30
+
+
+def growth(store: Store, replica: Replica) -> str:
+    """Let the store go on, to hold more than its backup."""
+    return f"after the backup {store.name} went on: {store.grow(replica, timeout=_GROWTH_SECONDS)}"
 
 
 _T = TypeVar("_T")
@@ -127,6 +139,11 @@ class PostgresStore:
         """Drop, delete and alter some of what the database holds."""
         with replica.postgres() as connection:
             return damage_postgres(connection)
+
+    def grow(self, replica: Replica, *, timeout: float) -> str:  # noqa: ARG002  it is done at once
+        """Add a schema, tables, rows and a view."""
+        with replica.postgres() as connection:
+            return grow_postgres(connection)
 
 
 @dataclass(frozen=True)
@@ -198,3 +215,7 @@ class RedisStore:
         """Delete and alter some keys, and add foreign ones."""
         with replica.redis() as client:
             return damage_redis(client)
+
+    def grow(self, replica: Replica, *, timeout: float) -> str:
+        """Add and change keys, and leave files of an older server beside those of this one."""
+        return grow_redis(replica, timeout=timeout)

@@ -107,11 +107,28 @@ class ObjectivesPart(Part):
     rpo_hours: PositiveFloat = 24
     queue_age_p95_seconds: PositiveFloat = 120
     success_rate_percent: Percent = 95
-    certificate_days: PositiveInt | None = None
+    certificate_days: PositiveInt = 30
     """What a certificate must have left, where the runbook names no figure (`openssl x509 -checkend`)."""
+    certificate_critical_days: PositiveInt = 7
+    """With less than this a certificate is critical."""
     attempts: PositiveInt = 5
     rows_tolerance_percent: Percent = 20
     """How far a restored table of a live backup may be from the live one, where no manifest tells its rows."""
+
+
+class SchedulePart(Part):
+    """Who makes the backups that the runbook promises at an hour."""
+
+    crontab: Path | None = None
+    """As `crontab FILE` takes it; None for a gateway whose schedule is kept elsewhere."""
+    with_user: bool = False
+    """Whether each entry names a user before its command, as in /etc/cron.d."""
+    directory: str = ""
+    """How its entries name the gateway directory; in a replica its own stands there. Empty for `live.directory`."""
+    environment_file: Path | None = None
+    """What its entries read passwords from, as NAME=value; a replica writes its own."""
+    grace_minutes: PositiveInt = 60
+    """How long after its hour a backup may take."""
 
 
 class ServicePart(Part):
@@ -189,6 +206,7 @@ class Gateway(BaseSettings):
     redis: RedisPart = RedisPart()
     queue: QueuePart = QueuePart()
     objectives: ObjectivesPart = ObjectivesPart()
+    schedule: SchedulePart = SchedulePart()
     replica: ReplicaPart = ReplicaPart()
     live: LivePart = LivePart()
     placeholders: dict[str, str] = {}

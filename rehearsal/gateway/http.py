@@ -81,15 +81,23 @@ class Http:
 
         Raises NoAnswerError when it is not accepted: nothing may then be expected of it.
         """
-        answer = self._ask(
-            "POST",
-            self.settings.submit,
-            json=_filled(self.settings.submit_body, {"{to}": to, "{subject}": subject, "{text}": text}),
-            headers={**self.settings.submit_headers, "Idempotency-Key": key or str(uuid.uuid4())},
-        )
+        answer = self.hand_in(to, subject, text, key or str(uuid.uuid4()))
         if answer.status not in ACCEPTED:
             msg = f"expected POST {answer.url} to accept a mail, got {answer.found}"
             raise NoAnswerError(msg)
+        return self.id_in(answer)
+
+    def hand_in(self, to: str, subject: str, text: str, key: str) -> Answer:
+        """Hand in a mail under an idempotency key, and return what the API says. Raises NoAnswerError for silence."""
+        return self._ask(
+            "POST",
+            self.settings.submit,
+            json=_filled(self.settings.submit_body, {"{to}": to, "{subject}": subject, "{text}": text}),
+            headers={**self.settings.submit_headers, "Idempotency-Key": key},
+        )
+
+    def id_in(self, answer: Answer) -> str:
+        """Return the id of the mail that was accepted with this answer. Raises NoAnswerError where it names none."""
         return _picked(answer, self.settings.submit_id)
 
     def state_of(self, mail_id: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import psycopg
 import redis
 
-from rehearsal.gateway.target import NoAnswerError, Target
+from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError, Target, TargetError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +78,67 @@ def ask_redis_keeping(target: Target) -> RedisKeeping:
     """Ask whether Redis writes to disk, has managed to, and evicts. Raises NoAnswerError with the server's words."""
     try:
         with target.redis() as client:
-            about = {
-                name: str(value) for name, value in {**client.info("persistence"), **client.info("memory")}.items()
-            }
-            saves = client.config_get("save").get("save", "")
-            sync = client.config_get("appendfsync").get("appendfsync", "")
+            info = {**client.info("persistence"), **client.info("memory"), **client.info("server")}
+            settings = _settings(client)
     except redis.RedisError as error:
         msg = f"expected Redis to say how it keeps its data, got: {_line(error)}"
         raise NoAnswerError(msg) from None
+    about = {name: str(value) for name, value in info.items()}
     log, policy, limit = about.get("aof_enabled") == "1", about.get("maxmemory_policy", ""), about.get("maxmemory", "0")
-    faults = []
-    if not log and not saves:
-        faults.append("Redis writes nothing to disk, neither AOF nor RDB: a restart loses the queue")
-    faults += [
-        f"Redis says {name}:{about[name]}: its last write to disk failed"
-        for name in ("rdb_last_bgsave_status", "aof_last_write_status", "aof_last_bgrewrite_status")
-        if about.get(name, "ok") != "ok"
-    ]
-    if limit != "0" and policy != "noeviction":
-        faults.append(f"Redis evicts keys when it is full (maxmemory-policy {policy}): a queue needs noeviction")
-    doubts = []
+    saves = f"save '{settings['save']}'" if settings else "CONFIG can't be asked"
+    summary = f"AOF {'on' if log else 'off'}, {saves}, maxmemory {limit}, {policy}"
+    return RedisKeeping(tuple(_faults(about, settings)), tuple(_doubts(target, settings, log=log)), summary)
+
+
+_SETTINGS = ("save", "appendfsync", "stop-writes-on-bgsave-error")
+_CONFIGURATION = "redis/redis.conf"
+
+
+def _settings(client: redis.Redis) -> dict[str, str]:
+    """Return settings of the server; none where it lets nobody ask for them, as a hardened or a managed one does."""
+    try:
+        return {name: str(client.config_get(name).get(name, "")) for name in _SETTINGS}
+    except redis.ResponseError as error:
+        if isinstance(error, redis.exceptions.NoPermissionError) or "unknown command" in str(error).lower():
+            return {}
+        raise
+
+
+def _faults(about: Mapping[str, str], settings: Mapping[str, str]) -> Iterator[str]:
+    if about.get("aof_enabled") != "1" and settings and not settings["save"]:
+        yield "Redis writes nothing to disk, neither AOF nor RDB: a restart loses the queue"
+    for name in ("rdb_last_bgsave_status", "aof_last_write_status", "aof_last_bgrewrite_status"):
+        if about.get(name, "ok") != "ok":
+            yield f"Redis says {name}:{about[name]}: its last write to disk failed"
+    if about.get("loading", "0") != "0":
+        yield "Redis is still loading its data, and answers nobody"
+    policy = about.get("maxmemory_policy", "")
+    if about.get("maxmemory", "0") != "0" and policy != "noeviction":
+        yield f"Redis evicts keys when it is full (maxmemory-policy {policy}): a queue needs noeviction"
+
+
+def _doubts(target: Target, settings: Mapping[str, str], *, log: bool) -> Iterator[str]:
+    if not settings:
+        return
+    saves = settings["save"]
     if saves and not log:
-        doubts.append(f"Redis keeps no append-only log: a crash loses what came since its last RDB (save '{saves}')")
-    if log and sync == "no":
-        doubts.append("Redis leaves it to the system when its append-only log is on disk (appendfsync no)")
-    summary = f"AOF {'on' if log else 'off'}, save '{saves}', maxmemory {limit}, {policy}"
-    return RedisKeeping(tuple(faults), tuple(doubts), summary)
+        configured = ", though its configuration has appendonly yes" if _configures_log(target) else ""
+        lost = "a crash loses what came since its last RDB"
+        yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
+    if log and settings["appendfsync"] == "no":
+        yield "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"
+    if saves and settings["stop-writes-on-bgsave-error"] == "no":
+        yield "Redis goes on taking jobs when its RDB can't be written (stop-writes-on-bgsave-error no)"
+
+
+def _configures_log(target: Target) -> bool:
+    """Tell whether the gateway directory's own configuration asks for a log that the server does not keep."""
+    try:
+        text = target.read_file(_CONFIGURATION).decode(errors="replace")
+    except (TargetError, NotOnThisTargetError, OSError):
+        return False
+    found = re.findall(r"^\s*appendonly\s+[\"']?(\w+)", text, re.MULTILINE | re.IGNORECASE)
+    return bool(found) and found[-1].lower() == "yes"
 
 
 def _line(error: Exception) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping, Sequence
 
     import httpx
@@ -140,8 +141,11 @@ class Target(Protocol):
         """
         ...
 
-    def http(self) -> httpx.Client:
-        """Return a new client whose base URL is the gateway's, through nginx, that checks certificates."""
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
+        """Return a new client whose base URL is the gateway's, through nginx, that checks certificates.
+
+        With `trusted`, as that says instead: for a look at what a client would refuse.
+        """
         ...
 
     def postgres(self, database: str | None = None, *, autocommit: bool = True) -> psycopg.Connection:

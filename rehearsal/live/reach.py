@@ -27,14 +27,17 @@ class Reach:
         self._gateway = gateway
         self._ssh = ssh if gateway.live.reach == "ssh" else None
 
-    def http(self) -> httpx.Client:
-        """Return a new client that checks certificates and only reads. Raises TargetError for a bad ca_file."""
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
+        """Return a new client that only reads, and checks certificates, or does as `trusted` says.
+
+        Raises TargetError for a bad ca_file.
+        """
         settings = self._gateway.http
         urls = (httpx.URL(settings.url), httpx.URL(settings.https_url))
         network = SocketNetwork(self._connect, {url.host for url in urls})
         return httpx.Client(
             base_url=settings.url,
-            transport=SocketTransport(self._trusted(), network),
+            transport=SocketTransport(trusted or self._trusted(), network),
             timeout=settings.timeout_seconds,
             trust_env=False,
             event_hooks={"request": [_only_reads]},

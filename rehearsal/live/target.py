@@ -6,6 +6,7 @@ import base64
 import binascii
 import secrets
 import shlex
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -97,9 +98,9 @@ class LiveTarget:
         """Whether the host has no `docker-compose`. Raises TargetError."""
         return not self._look().get("compose", "").strip()
 
-    def http(self) -> httpx.Client:
-        """Return a new client that checks certificates and only reads. Raises TargetError."""
-        return self._reach.http()
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
+        """Return a new client that only reads, and checks certificates unless `trusted` does. Raises TargetError."""
+        return self._reach.http(trusted)
 
     def postgres(self, database: str | None = None, *, autocommit: bool = True) -> psycopg.Connection:
         """Return a new session that only reads. Raises psycopg.OperationalError, TargetError."""

@@ -8,11 +8,12 @@ import pytest
 
 from rehearsal.plugin.again import begin_again_if_misled
 from rehearsal.plugin.artefacts import begin_artefacts
+from rehearsal.plugin.closing import Closing, Postponing
 from rehearsal.plugin.hosts import REPLICA, refuse_drill_on_live, repeat_for_each, spec_of
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare
 from rehearsal.plugin.record import Record
-from rehearsal.plugin.selection import demand_declarations, is_check, looks_at_checks
+from rehearsal.plugin.selection import demand_declarations, demand_sections, is_check, looks_at_checks
 from rehearsal.plugin.signals import OrderlyEnd
 from rehearsal.plugin.state import STATE, RunState, record_of
 from rehearsal.plugin.terminal import Terminal
@@ -50,11 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
     artefacts = begin_artefacts(state, config)
     if artefacts is not None:
         config.pluginmanager.register(artefacts, "rehearsal-artefacts")
+    config.pluginmanager.register(Postponing(state), "rehearsal-postponing")
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(ToController(state), "rehearsal-to-controller")
         return
     config.pluginmanager.register(Terminal(state, artefacts), "rehearsal-terminal")
     config.pluginmanager.register(OrderlyEnd(), "rehearsal-signals")
+    if artefacts is not None:
+        config.pluginmanager.register(Closing(state, artefacts), "rehearsal-closing")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(FromWorkers(state, artefacts), "rehearsal-from-workers")
 
@@ -71,6 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Refuse checks that don't say what they verify, and count those that do before any is deselected."""
     demand_declarations(items, config.rootpath)
     if (state := config.stash.get(STATE, None)) is not None:
+        demand_sections(items, config, state.runbook)
         state.found = len(items)
 
 

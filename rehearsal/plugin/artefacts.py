@@ -14,7 +14,7 @@ from rehearsal.plugin.selection import is_check, section_of
 from rehearsal.plugin.state import RunState
 from rehearsal.reports import html
 from rehearsal.results.journal import Journal
-from rehearsal.results.model import Result, RunReport
+from rehearsal.results.model import Coverage, Result, RunReport
 from rehearsal.results.serial import SerialError, decode
 from rehearsal.results.store import StoreError, point_latest, write_checksums
 
@@ -54,6 +54,11 @@ class Artefacts:
         """Take note of the headings that each check claims, by its node id."""
         self._claims.update(claims)
 
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What the checks that have ended by now have seen of the runbook."""
+        return coverage_of(self.state.runbook, self._claims, self.state.results)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a result, and write it down at once, so that a run that is killed leaves what it saw."""
@@ -74,7 +79,7 @@ class Artefacts:
         self.report = RunReport(
             self.state.info(int(session.exitstatus)),
             tuple(self.state.results.values()),
-            coverage_of(self.state.runbook, self._claims, self.state.results),
+            self.coverage,
         )
         self.report = self.state.redactor.report(self.report)
         with self._failing():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import redis
 
+from rehearsal.gateway.escalation import whom_to_call
 from rehearsal.gateway.load import GatewayError
 from rehearsal.gateway.target import NotOnThisTargetError, RefusedError, TargetError
 from rehearsal.plugin.hosts import spec_of
@@ -21,7 +22,9 @@ from rehearsal.replica.protocol import ReplicaError
 from rehearsal.results.judge import outcome_of, sentence
 from rehearsal.results.model import Finding, Observation, Outcome, Result
 from rehearsal.results.waivers import waive
-from rehearsal.runbook import RunbookError, Section, section
+from rehearsal.runbook import Runbook, RunbookError, Section, section
+from rehearsal.runbook.model import Place
+from rehearsal.runbook.promises import says_nothing
 from rehearsal.snapshot import SnapshotError
 
 NOT_SEEN = (
@@ -44,26 +47,50 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -
     record = record_of(item, state)
     if call.excinfo is not None:
         record.findings.append(finding_of(call.excinfo.value, during_check=call.when == "call"))
-    found = _section_of(item, state, record)
+    doc: str = getattr(item, "function").__doc__ or ""  # noqa: B009  mypy knows no such attribute
+    rhythms = tuple(sorted({marker.name for marker in item.iter_markers()} & RHYTHMS))
+    check = Checked(item.nodeid, doc, section_of(item), rhythms, _target_of(item, state))
+    result = judged(check, record, state)
+    return state.redactor.values(
+        replace(result, started=datetime.fromtimestamp(call.start, UTC), seconds=call.duration)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check declares of itself."""
+
+    node_id: str
+    doc: str
+    headings: tuple[str, ...]
+    """Of the section that it verifies, outermost first."""
+    rhythms: tuple[str, ...]
+    target: str = ""
+
+
+def judged(check: Checked, record: Record, state: RunState) -> Result:
+    """Return the result of a check by what it recorded, with whom to call over it; not yet masked."""
+    found = _section_of(check.headings, state, record)
     outcome, message, action = verdict(record)
+    line = found.line if found else None
+    seen = outcome in (Outcome.OK, Outcome.NOT_APPLICABLE)
     result = Result(
-        node_id=item.nodeid,
-        title=" ".join((getattr(item, "function").__doc__ or "").split()),  # noqa: B009  mypy knows no such attribute
-        section=" > ".join(section_of(item)) if found is None else found.heading,
-        section_line=found.line if found else None,
+        node_id=check.node_id,
+        title=" ".join(check.doc.split()),
+        section=" > ".join(check.headings) if found is None else found.heading,
+        section_line=line,
         outcome=outcome,
         message=message,
         action=action,
         findings=tuple(record.findings),
         measurements=tuple(record.measurements),
         evidence=tuple(record.evidence),
-        started=datetime.fromtimestamp(call.start, UTC),
-        seconds=call.duration,
-        markers=tuple(sorted({marker.name for marker in item.iter_markers()} & RHYTHMS)),
-        target=_target_of(item, state),
+        markers=check.rhythms,
+        target=check.target,
+        lines=tuple(sorted(record.lines)),
+        contact="" if seen else whom_to_call(state.runbook, line, action),
     )
-    result = waive(result, state.waivers, datetime.now(UTC).date())
-    return state.redactor.values(result)
+    return waive(result, state.waivers, datetime.now(UTC).date())
 
 
 def _target_of(item: pytest.Item, state: RunState) -> str:
@@ -107,14 +134,27 @@ def _in_one_line(error: BaseException) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
-def _section_of(item: pytest.Item, state: RunState, record: Record) -> Section | None:
-    """Return the section that a check names; a section that is not there can't have been verified."""
+def _section_of(headings: tuple[str, ...], state: RunState, record: Record) -> Section | None:
+    """Return the section that a check names; one that is not there, or says nothing, can't have been verified."""
     try:
-        return section(state.runbook, *section_of(item))
+        found = section(state.runbook, *headings)
     except RunbookError as error:
         if not any(finding.message == str(error) for finding in record.findings):
             record.unknown(str(error))
         return None
+    if _is_empty(found, state.runbook):
+        place = Place(found.line, found.heading)
+        message = (
+            f"{state.runbook.path}:{found.line}: '{found.heading}': expected what the check verifies, found nothing"
+        )
+        record.unknown(message, source=record.source(place))
+    return found
+
+
+def _is_empty(found: Section, runbook: Runbook) -> bool:
+    depth = len(found.path)
+    below = [one for one in runbook.sections if one.line > found.line and one.path[:depth] == found.path]
+    return says_nothing(found) and all(says_nothing(one) for one in below)
 
 
 def add_teardown(result: Result, error: pytest.ExceptionInfo[BaseException]) -> Result:

@@ -47,6 +47,10 @@ class Record:
         """Note lines of the runbook that this check has held against what it observed, whatever came of it."""
         self.lines.update(lines)
 
+    def apart(self) -> Record:
+        """Return a new record by the same runbook, for what another check says and this one judges."""
+        return Record(self.runbook_path)
+
     def saw(self, text: str) -> None:
         """Record something that was looked at and found to be as it should."""
         self.evidence.append(Observation(text))
@@ -55,8 +59,11 @@ class Record:
         """Name a place of the runbook: `Restaurar Redis (RUNBOOK.md:143)`."""
         return f"{place.heading} ({self.runbook_path.name}:{place.line})"
 
-    def threshold(self, row: Threshold, value: float, where: str = "") -> Outcome:
-        """Hold a value, in the unit of the row's limits, against a row of the runbook's table."""
+    def threshold(self, row: Threshold, value: float, where: str = "", because: str = "") -> Outcome:
+        """Hold a value, in the unit of the row's limits, against a row of the runbook's table.
+
+        `because` is added to a finding: who or what is behind the value.
+        """
         self.covers(row.place.line)
         measured = measure(
             f"{row.metric} {where}".strip(),
@@ -67,7 +74,7 @@ class Record:
             f"{self.runbook_path.name}:{row.place.line}",
             row.warning.operator,
         )
-        return self._measured(measured, row.action, self.source(row.place))
+        return self._measured(measured, row.action, self.source(row.place), because)
 
     def objective(self, name: str, value: float, unit: str, limit: float, key: str) -> Outcome:
         """Hold a value against an objective of gateway.toml: `key` is its place there."""
@@ -125,8 +132,9 @@ class Record:
         """Record that something could not be verified, and why."""
         self.findings.append(Finding(Outcome.UNKNOWN, message, action, source))
 
-    def _measured(self, measured: Measurement, action: str, source: str) -> Outcome:
+    def _measured(self, measured: Measurement, action: str, source: str, because: str = "") -> Outcome:
         self.measurements.append(measured)
         if measured.outcome is not Outcome.OK:
-            self.findings.append(Finding(measured.outcome, sentence(measured), action, source))
+            said = f"{sentence(measured)}; {because}" if because else sentence(measured)
+            self.findings.append(Finding(measured.outcome, said, action, source))
         return measured.outcome

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.runbook import DOCUMENT, Runbook
+from rehearsal.runbook.vocabulary import in_english, means
+
 CHECKS = "checks"
 RHYTHMS = {"daily", "weekly", "monthly", "drill"}
 """Each check has one of these markers, or no run by marker would ever select it."""
@@ -43,7 +46,8 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
             msg = f"{item.nodeid} does not name the section that it verifies: add @pytest.mark.section('the heading')"
             raise pytest.UsageError(msg)
         if not RHYTHMS & {marker.name for marker in item.iter_markers()}:
-            msg = f"{item.nodeid} has no rhythm: add @pytest.mark.daily, .weekly or .monthly if it only reads, else .drill"
+            add = "add @pytest.mark.daily, .weekly or .monthly if it only reads, else .drill"
+            msg = f"{item.nodeid} has no rhythm: {add}"
             raise pytest.UsageError(msg)
         if item.get_closest_marker("drill") is None and "replica" in getattr(item, "fixturenames", ()):
             msg = f"{item.nodeid} only reads, by its marker, and takes a replica to break: mark it as a drill"
@@ -53,6 +57,35 @@ def demand_declarations(items: list[pytest.Item], root: Path) -> None:
                 f"{item.nodeid} has no docstring: write one sentence, the property and why it matters; it is its title"
             )
             raise pytest.UsageError(msg)
+
+
+def demand_sections(items: list[pytest.Item], config: pytest.Config, runbook: Runbook) -> None:
+    """Refuse checks of the project's own runbook that name a heading which nobody knows: it is misspelt.
+
+    A heading that is known elsewhere (rehearsal.runbook.vocabulary) has gone from the document, and a document that
+    the command line names is not ours: there the check is `unknown`, and the others run. Raises pytest.UsageError.
+    """
+    if config.getoption("gateway") is not None or config.getoption("runbook") is not None:
+        return
+    for item in items:
+        for heading in section_of(item) if config.rootpath / CHECKS in item.path.parents else ():
+            known = heading == DOCUMENT or in_english(heading)
+            if not known and not any(means(one.heading, heading) for one in runbook.sections):
+                msg = (
+                    f"{item.nodeid} names the section '{heading}', which {runbook.path.name} does not have: write its"
+                    " heading as it stands there"
+                )
+                raise pytest.UsageError(msg)
+
+
+def takes_all(session: pytest.Session) -> bool:
+    """Tell whether a run was asked for all checks, and has not been cut short."""
+    option, root = session.config.option, session.config.rootpath / CHECKS
+    narrowed = ("markexpr", "keyword", "deselect", "lf", "ignore", "ignore_glob", "stepwise", "collectonly")
+    if any(getattr(option, name, None) for name in narrowed) or session.shouldfail or session.shouldstop:
+        return False
+    places = [Path(session.config.invocation_params.dir, str(argument)) for argument in session.config.args]
+    return any(place == root or place in root.parents for place in places)
 
 
 def why_nothing_ran(config: pytest.Config, collected: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -24,6 +25,16 @@ from rehearsal.results.model import Result, RunInfo, TargetInfo, Waiver
 from rehearsal.results.redaction import Redactor
 from rehearsal.results.targets import counted, in_words, looked_at
 from rehearsal.runbook import Runbook
+
+
+class Postponed(TypedDict):
+    """A check that is judged at the end of the run, as a worker of pytest-xdist can tell its controller."""
+
+    node_id: str
+    module: str
+    function: str
+    headings: list[str]
+    rhythms: list[str]
 
 
 @dataclass
@@ -49,6 +60,8 @@ class RunState:
     results: dict[str, Result] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     notes: list[str] = field(default_factory=list)
+    postponed: list[Postponed] = field(default_factory=list)
+    """Checks that take what all others have seen."""
 
     def keep_secret(self, values: Iterable[str]) -> None:
         """Mask these values in everything that this run writes."""

@@ -37,7 +37,7 @@ class ToController:
         """Tell which check claims which section; all workers know the same."""
         output: dict[str, Any] = getattr(session.config, "workeroutput")  # noqa: B009  only a worker has it
         claims = {item.nodeid: list(section_of(item)) for item in session.items if is_check(item)}
-        output["rehearsal"] = {"found": self.state.found, "claims": claims}
+        output["rehearsal"] = {"found": self.state.found, "claims": claims, "postponed": self.state.postponed}
 
 
 class FromWorkers:
@@ -72,6 +72,7 @@ class FromWorkers:
         output = getattr(node, "workeroutput", {}).get("rehearsal")
         if output:
             self.state.found = output["found"]
+            self.state.postponed = output["postponed"]
             if self.artefacts is not None:
                 self.artefacts.claim({name: tuple(headings) for name, headings in output["claims"].items()})
 

@@ -101,6 +101,18 @@ class Replica(Target, Protocol):
         """
         ...
 
+    def pretend(self, cpu_percent: float, memory_percent: float) -> None:
+        """Have the operator's /proc show this use of what the replica was given, until `stop_pretending`.
+
+        What a monitor makes of a figure can be asked exactly then, on a machine however busy. A replica of processes
+        shows it in `docker stats` and `resources`, too. Raises NotOnThisTargetError where /proc is the machine's own.
+        """
+        ...
+
+    def stop_pretending(self) -> None:
+        """Have /proc show what it did before."""
+        ...
+
     def mails(self) -> Sequence[Mail]:
         """Return the mails that the sink has received, oldest first."""
         ...

@@ -14,6 +14,7 @@ class Seen(StrEnum):
     """How far a section was verified; each value is the key of its words."""
 
     VERIFIED = "verified"
+    IN_PART = "in_part"
     BY_SUBSECTIONS = "by_subsections"
     NOT_SEEN = "not_seen"
     NOT_VERIFIED = "not_verified"
@@ -31,15 +32,20 @@ class SectionView:
 
     @property
     def is_gap(self) -> bool:
-        """Tell whether the section is to be listed as one that nothing verified."""
-        return self.seen in (Seen.NOT_SEEN, Seen.NOT_VERIFIED)
+        """Tell whether the section is to be listed as one that was not verified, or not in whole."""
+        return self.seen in (Seen.NOT_SEEN, Seen.NOT_VERIFIED, Seen.IN_PART)
+
+    @property
+    def verified_items(self) -> int:
+        """How many of its commands, rows, steps and items a check has seen."""
+        return sum(bool(item.checks) for item in self.section.items)
 
 
 def sections_of(coverage: Sequence[Coverage]) -> list[SectionView]:
-    """Say of each section how far it was verified.
+    """Say of each section how far it was verified: all of its own lines, some, or none.
 
-    A section without checks of its own, under which a subsection was verified, is no gap: its subsections that were
-    not verified are.
+    A section without lines or checks of its own, under which a subsection was verified, is no gap: its subsections
+    that were not verified are.
     """
     views: list[SectionView] = []
     for place in range(len(coverage) - 1, -1, -1):
@@ -51,12 +57,14 @@ def _view(section: Coverage, following: Sequence[SectionView]) -> SectionView:
     under = takewhile(lambda view: view.section.level > section.level, following)
     proper = [view for view in under if view.seen is not Seen.BY_SUBSECTIONS]
     verified = sum(view.seen is Seen.VERIFIED for view in proper)
-    return SectionView(section, _seen(section, verified), len(proper), verified)
+    touched = sum(view.seen in (Seen.VERIFIED, Seen.IN_PART) for view in proper)
+    return SectionView(section, _seen(section, touched), len(proper), verified)
 
 
-def _seen(section: Coverage, verified_below: int) -> Seen:
-    if section.checks:
-        return Seen.VERIFIED
-    if section.claimed_by:
+def _seen(section: Coverage, touched_below: int) -> Seen:
+    seen = [bool(item.checks) for item in section.items]
+    if section.checks or any(seen):
+        return Seen.VERIFIED if all(seen) else Seen.IN_PART
+    if section.claimed_by or any(item.claimed_by for item in section.items):
         return Seen.NOT_SEEN
-    return Seen.BY_SUBSECTIONS if verified_below else Seen.NOT_VERIFIED
+    return Seen.BY_SUBSECTIONS if touched_below and not section.items else Seen.NOT_VERIFIED

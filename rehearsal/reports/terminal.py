@@ -79,6 +79,7 @@ def finding_block(result: Result, width: int = 100) -> str:
         lines += _wrapped(f"Waived: {excuse}", width)
     actions = dict.fromkeys(filter(None, (result.action, *(finding.action for finding in result.findings))))
     lines += [line for action in actions for line in _wrapped(f"Do next: {action}", width)]
+    lines += _wrapped(f"Call: {result.contact}", width) if result.contact else []
     return "\n".join(lines)
 
 

@@ -140,6 +140,10 @@ class Result:
     markers: tuple[str, ...] = ()
     target: str = ""
     """Name of the host or replica that it is about; empty where it is about none, such as the document itself."""
+    lines: tuple[int, ...] = ()
+    """Lines of the runbook that it has held against what it observed."""
+    contact: str = ""
+    """Whom the runbook names for what was found; empty where nothing was, or nobody is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,20 @@ class TargetInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredLine:
+    """One command, table row, numbered step or item of a section, and the checks of this run that looked at it."""
+
+    kind: str
+    """`command`, `row`, `step` or `item`."""
+    text: str
+    line: int
+    checks: tuple[str, ...]
+    """Node ids that held it against what they observed, with an outcome other than `unknown` or `not_applicable`."""
+    claimed_by: tuple[str, ...] = ()
+    """Node ids that looked at it and ended in one of those."""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """One section of the runbook and the checks of this run that verified it."""
 
@@ -168,6 +186,8 @@ class Coverage:
     """Node ids that ran in this run with an outcome other than `unknown` or `not_applicable`."""
     claimed_by: tuple[str, ...] = ()
     """Node ids that claim the section but did not see it in this run."""
+    items: tuple[CoveredLine, ...] = ()
+    """What stands directly under it, in the order of the document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reads a runbook: Markdown in, sections, procedures, thresholds, policies and contacts out."""
 
-from rehearsal.runbook.lookup import backup_policy, procedure, section, threshold
+from rehearsal.runbook.lookup import DOCUMENT, backup_policy, contacts, escalation, procedure, section, threshold
 from rehearsal.runbook.model import (
     BackupPolicy,
     Command,
@@ -15,6 +15,7 @@ from rehearsal.runbook.placeholders import fill
 from rehearsal.runbook.read import read_runbook
 
 __all__ = [
+    "DOCUMENT",
     "BackupPolicy",
     "Command",
     "Procedure",
@@ -24,6 +25,8 @@ __all__ = [
     "Step",
     "Threshold",
     "backup_policy",
+    "contacts",
+    "escalation",
     "fill",
     "procedure",
     "read_runbook",

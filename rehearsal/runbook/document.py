@@ -11,8 +11,8 @@ from markdown_it.tree import SyntaxTreeNode
 
 from rehearsal.runbook.anchors import Anchors
 from rehearsal.runbook.inline import Inline, Written, is_command, read_inline
-from rehearsal.runbook.model import Command, Problem, Procedure, Step
-from rehearsal.runbook.parts import Document, Item, Part, Row
+from rehearsal.runbook.model import Command, Problem, Procedure, Row, Step
+from rehearsal.runbook.parts import Document, Item, Part
 from rehearsal.runbook.placeholders import find_placeholders
 from rehearsal.runbook.shell import split_commands
 from rehearsal.runbook.transcript import SESSIONS, typed

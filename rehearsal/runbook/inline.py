@@ -11,6 +11,10 @@ from markdown_it.token import Token
 
 from rehearsal.runbook.model import Link
 
+_TAG = re.compile(
+    r"<(?:/|!|(?:a|abbr|b|br|code|del|details|div|em|hr|i|img|ins|kbd|mark|p|s|small|span|strong|sub|summary|sup|u)\b)",
+    re.IGNORECASE,
+)
 _PROGRAM = re.compile(r"(?:\.{0,2}/|~/)?[A-Za-z][\w.+/-]*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
 _SCRIPT = re.compile(r"(?:\.{1,2}|~)?/\S+\.(?:sh|py)")
@@ -85,6 +89,8 @@ class _Walk:
         match child.type:
             case "text" | "text_special":
                 self.words.append(child.content)
+            case "html_inline" if not _TAG.match(child.content):
+                self.words.append(child.content)  # `<name>`, still to be filled in, is no markup
             case "code_inline":
                 self.words.append(child.content)
                 begin = self.flat.find(child.content, self.cursor)

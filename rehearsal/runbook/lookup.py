@@ -6,13 +6,27 @@ import difflib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn, TypeVar
+from typing import Final, Literal, NoReturn, TypeVar
 
-from rehearsal.runbook import policies, thresholds
-from rehearsal.runbook.model import BackupPolicy, Problem, Procedure, Runbook, RunbookError, Section, Threshold
+from rehearsal.runbook import people, policies, thresholds
+from rehearsal.runbook.model import (
+    BackupPolicy,
+    Contact,
+    EscalationLevel,
+    Problem,
+    Procedure,
+    Runbook,
+    RunbookError,
+    Section,
+    Threshold,
+)
 from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 
 _T = TypeVar("_T", Threshold, BackupPolicy)
+_Person = TypeVar("_Person", Contact, EscalationLevel)
+
+DOCUMENT: Final = "the document"
+"""What is asked for instead of a heading by what concerns all of it: stands for the first heading, its title."""
 
 
 def section(runbook: Runbook, *path: str) -> Section:
@@ -20,6 +34,8 @@ def section(runbook: Runbook, *path: str) -> Section:
 
     Raises RunbookError when there is none, or more than one.
     """
+    if path == (DOCUMENT,):
+        return runbook.sections[0]
     *above, heading = path
     found = [one for one in runbook.sections if means(one.heading, heading) and _lies_under(one, above)]
     asked = " / ".join(path)
@@ -91,6 +107,30 @@ def backup_policy(runbook: Runbook, store: str) -> BackupPolicy:
     known = [one.store for one in runbook.backup_policies]
     asked = _Asked("backup", store, "a backup policy", policies.CHAPTER)
     return _only(runbook, asked, found, known)
+
+
+def contacts(runbook: Runbook) -> tuple[Contact, ...]:
+    """Return whom the document names to call. Raises RunbookError when that is nobody, or a line makes no sense."""
+    return _all(runbook, people.CHAPTER, "contact", runbook.contacts)
+
+
+def escalation(runbook: Runbook) -> tuple[EscalationLevel, ...]:
+    """Return the levels of escalation. Raises RunbookError when there is none, or when a line makes no sense."""
+    return _all(runbook, people.ESCALATION, "escalation", runbook.escalation)
+
+
+def _all(
+    runbook: Runbook, heading: str, about: Literal["contact", "escalation"], found: tuple[_Person, ...]
+) -> tuple[_Person, ...]:
+    under = section(runbook, heading)
+    for problem in runbook.problems:
+        if problem.about == about:
+            _raise(runbook, problem)
+    if not found:
+        what = "people to call" if about == "contact" else "levels such as `Nível 1 (Operações): …`"
+        msg = f"{runbook.path}:{under.line}: '{under.heading}': expected {what}, found none"
+        raise RunbookError(msg)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

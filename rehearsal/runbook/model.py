@@ -88,6 +88,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table."""
+
+    cells: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One heading with what stands directly under it (its subsections are sections of their own)."""
 
@@ -103,6 +111,10 @@ class Section:
     steps: tuple[Step, ...] = ()
     items: tuple[Step, ...] = ()
     """Items of its bullet lists, numbered from 1 in the order of the document."""
+    rows: tuple[Row, ...] = ()
+    """Rows of its tables, without their headers."""
+    prose: bool = False
+    """Whether it says anything in paragraphs of its own."""
 
 
 Unit = Literal["%", "ms", "s", "MB", "GB", ""]

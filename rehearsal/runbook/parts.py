@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rehearsal.runbook.inline import Written
-from rehearsal.runbook.model import Link, Place, Problem, Procedure, Section, Step
+from rehearsal.runbook.model import Link, Place, Problem, Procedure, Row, Section, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,6 @@ class Item:
     def value(self) -> str:
         """What stands behind its label."""
         return self.step.text.partition(":")[2].strip() if self.label else self.step.text
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table."""
-
-    cells: tuple[str, ...]
-    line: int
 
 
 @dataclass(slots=True)
@@ -66,6 +58,8 @@ class Part:
             tuple(self.procedures),
             tuple(item.step for item in self.steps),
             tuple(item.step for item in self.items),
+            tuple(row for table in self.tables for row in table[1:]),
+            any(line.text for line in self.lines),
         )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from rehearsal.runbook.model import Contact, EscalationLevel, Problem
-from rehearsal.runbook.parts import Document, Item
+from rehearsal.runbook.model import Contact, EscalationLevel, Problem, Row
+from rehearsal.runbook.parts import Document, Item, Part
 from rehearsal.runbook.placeholders import find_placeholders
 from rehearsal.runbook.vocabulary import fold, means
 
 CHAPTER = "Contacts and Escalation"
 ESCALATION = "Escalation Procedures"
 _LEVEL = re.compile(r"(?:nivel|level) ?([0-9]{1,3})")
+_NUMBER = re.compile(r"([0-9]{1,3})")
 _NAME = re.compile(r"\(([^()]+)\)|[-\u2013\u2014]\s*(.+)")
 
 
@@ -23,6 +24,9 @@ def read_contacts(document: Document) -> tuple[Contact, ...]:
         for item in part.items if in_chapter and not means(part.heading, ESCALATION) else []:
             unfilled = find_placeholders(item.value, item.step.line)
             found.append(Contact(part.heading, item.label, item.value, unfilled, item.step.line))
+        for row in _rows(part) if in_chapter and not means(part.heading, ESCALATION) else []:
+            text = " - ".join(row.cells[1:])
+            found.append(Contact(part.heading, row.cells[0], text, find_placeholders(text, row.line), row.line))
     return tuple(found)
 
 
@@ -39,7 +43,22 @@ def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
                     message = f"expected a level such as `Nível 1 (Operações): …`, found `{item.step.text}`"
                     place = part.place(item.step.line)
                     document.problems.append(Problem("escalation", item.label, message, place))
+            found += [level for row in _rows(part) if (level := _level_in(row))]
     return tuple(found)
+
+
+def _rows(part: Part) -> list[Row]:
+    return [row for table in part.tables for row in table[1:]]
+
+
+def _level_in(row: Row) -> EscalationLevel | None:
+    match = _LEVEL.match(fold(row.cells[0])) or _NUMBER.fullmatch(row.cells[0].strip())
+    if not match:
+        return None
+    name = _NAME.search(row.cells[0])
+    rest = row.cells[1:] if name else row.cells[2:]
+    called = (name[1] or name[2]) if name else "".join(row.cells[1:2])
+    return EscalationLevel(int(match[1]), called.strip(), " - ".join(rest), row.line)
 
 
 def _level(item: Item) -> EscalationLevel | None:

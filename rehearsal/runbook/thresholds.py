@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from rehearsal.runbook.limits import NotALimitError, in_unit_of, read_limit, with_operators
-from rehearsal.runbook.model import Problem, Threshold
-from rehearsal.runbook.parts import Document, Part, Row
+from rehearsal.runbook.model import Problem, Row, Threshold
+from rehearsal.runbook.parts import Document, Part
 from rehearsal.runbook.vocabulary import canonical, means
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")

@@ -78,6 +78,9 @@ Memory | Memory Usage | Memory Use | Memory Utilization | RAM | RAM Usage | Mem�
 Disk | Disk Usage | Disk Use | Disk Utilization | Disk Space | Disk Space Used | Storage | Disco | Uso de Disco
 Disk | Espaço em Disco
 API Latency | Latency | API Response Time | Response Time | Latência API | Latência da API | Latência
+PostgreSQL Connections | Postgres Connections | Database Connections | DB Connections | Connections | Conexões
+PostgreSQL Connections | Conexões PostgreSQL | Conexões do PostgreSQL | Conexões do Banco | Conexões com o Banco
+Redis Memory | Redis Memory Usage | Memória Redis | Memória do Redis | Uso de Memória do Redis
 
 Frequency | Schedule | Frequência | Periodicidade
 Retention | Retenção

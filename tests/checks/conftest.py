@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -34,6 +35,12 @@ def replica(gateway: Gateway) -> Iterator[Replica]:
     """A replica to sabotage."""
     with open_replica(gateway) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def reader(gateway: Gateway) -> Judge:
+    """Judges checks of the document alone, which ask no target: it has none."""
+    return Judge(cast("Replica", None), gateway, read_runbook(gateway.directory / gateway.runbook))
 
 
 @pytest.fixture

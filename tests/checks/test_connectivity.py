@@ -1,6 +1,7 @@
 """Sabotage of "Verificação de Conectividade"."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +138,113 @@ def test_redis_that_a_crash_robs_is_seen(settings: dict[str, str], words: str, r
     seen = judge(checked.test_redis_keeps_what_it_takes)
     assert seen.outcome is Outcome.WARNING
     assert words in seen.message
+
+
+ANSWERS = {
+    "the same for every path": ('{"status": "ok"}', '200 \'{"status": "ok"}\'', "has the same answer"),
+    "nothing for every path": ("", "200", "has the same answer"),
+    "an error page": ("<!DOCTYPE html><html><body>Bad Gateway</body></html>", "404", "HTML"),
+    "a part that is down": ('{"status": "ready", "checks": {"redis": "down"}}', "404", "checks.redis"),
+    "a part that says no": ('{"ok": false}', "404", "ok = false"),
+}
+
+
+@pytest.mark.parametrize(("body", "elsewhere", "words"), ANSWERS.values(), ids=ANSWERS)
+def test_200_that_is_no_health_is_seen(body: str, elsewhere: str, words: str, replica: Replica, judge: Judge) -> None:
+    """An answer of 200 that says nothing of the API, or says that it is not well, is critical."""
+    _answer_health(replica, f"200 '{body}'", elsewhere)
+    seen = judge(checked.test_health_endpoint, scheme="http", endpoint="readiness")
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert words in seen.message
+
+
+HEALTHY = {
+    "a word": ("200 'OK'", "404"),
+    "nothing": ("204", "404"),
+    "a page for other paths": (
+        '200 \'{"status": "UP", "last_error": "down", "maintenance": false}\'',
+        "200 '<html>hello'",
+    ),
+    "a redirect for other paths": ('200 \'{"status": "pass"}\'', "301 https://localhost/"),
+}
+
+
+@pytest.mark.parametrize(("health", "elsewhere"), HEALTHY.values(), ids=HEALTHY)
+def test_health_in_other_words_is_ok(health: str, elsewhere: str, replica: Replica, judge: Judge) -> None:
+    """A health endpoint that says it otherwise is not accused."""
+    _answer_health(replica, health, elsewhere)
+    seen = judge(checked.test_health_endpoint, scheme="http", endpoint="readiness")
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def _answer_health(replica: Replica, health: str, elsewhere: str) -> None:
+    """Have nginx itself answer health questions, and all other paths."""
+    script = f"""python3 - <<'END'
+import re
+path = 'nginx/nginx.conf'
+text = open(path).read()
+text, one = re.subn(r'location /health/ {{', '''location /health/ {{ return {health};''', text)
+text, two = re.subn(r"location / {{", '''location / {{ return {elsewhere};''', text)
+assert one and two
+open(path, 'w').write(text)
+END
+docker-compose restart nginx
+curl -s -o /dev/null --retry 50 --retry-delay 1 --retry-connrefused http://localhost/"""
+    run = replica.run_script(script, timeout=30)
+    assert run.ok, run.stderr
+
+
+def test_used_up_connections_are_seen(replica: Replica, judge: Judge) -> None:
+    """A PostgreSQL that has no connection left for the gateway is critical, though a superuser still gets one."""
+    healthy = judge(checked.test_postgres_has_connections_left)
+    assert healthy.outcome is Outcome.OK, healthy.message
+    with replica.postgres("postgres") as connection:
+        connection.execute("ALTER DATABASE email_gateway CONNECTION LIMIT 1")
+    seen = judge(checked.test_postgres_has_connections_left)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "no connection left" in seen.message
+
+
+def test_connections_are_held_against_a_row_that_has_them(judge: Judge, tmp_path: Path) -> None:
+    """Where the table has a row for connections, that is what they are held against."""
+    row = "| Disco | > 80% | > 90% | Limpeza de logs |"
+    changed = judge.reading(tmp_path, (row, f"{row}\n| Conexões PostgreSQL | > 0.1% | > 99% | Fechar |"))
+    seen = changed(checked.test_postgres_has_connections_left)
+    assert (seen.outcome, seen.action) == (Outcome.WARNING, "Fechar"), seen.message
+    nonsense = judge.reading(tmp_path, (row, f"{row}\n| Conexões PostgreSQL | > 10s | > 99s | Fechar |"))
+    assert nonsense(checked.test_postgres_has_connections_left).outcome is Outcome.UNKNOWN
+
+
+def test_full_redis_is_seen(replica: Replica, judge: Judge) -> None:
+    """A Redis near its limit of memory is over the table's level, and one that is clear of it is ok."""
+    healthy = judge(checked.test_redis_has_memory_left)
+    assert healthy.outcome is Outcome.OK, healthy.message
+    with replica.redis() as client:
+        client.config_set("maxmemory", str(int(client.info("memory")["used_memory"] * 1.02)))
+    seen = judge(checked.test_redis_has_memory_left)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert seen.action
+
+
+def test_redis_that_hides_failed_snapshots_is_seen(replica: Replica, judge: Judge) -> None:
+    """A Redis that takes jobs though it can't write its RDB is a warning."""
+    with replica.redis() as client:
+        client.config_set("stop-writes-on-bgsave-error", "no")
+    seen = judge(checked.test_redis_keeps_what_it_takes)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "stop-writes-on-bgsave-error" in seen.message
+
+
+def test_log_that_is_configured_and_off_is_said(replica: Replica, judge: Judge) -> None:
+    """A log that somebody has switched off at run time is named as that."""
+    with replica.redis() as client:
+        client.config_set("appendonly", "no")
+    assert "though its configuration has appendonly yes" in judge(checked.test_redis_keeps_what_it_takes).message
+
+
+def test_redis_that_does_not_tell_its_settings_is_not_accused(replica: Replica, judge: Judge) -> None:
+    """A server that lets nobody ask for its settings, as a hardened one does, is judged by what it tells."""
+    with replica.redis() as client:
+        client.execute_command("ACL", "SETUSER", "default", "-config")
+    seen = judge(checked.test_redis_keeps_what_it_takes)
+    assert seen.outcome is Outcome.OK, seen.message

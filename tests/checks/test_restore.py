@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,9 @@ import pytest
 from checks.backups.test_restore_postgres import test_postgres_comes_back as postgres_comes_back
 from checks.backups.test_restore_redis import test_redis_comes_back as redis_comes_back
 from rehearsal.drills.stores import partial_damage, total_loss
-from rehearsal.gateway.load import load_gateway
-from rehearsal.replica import open_replica
 from rehearsal.results.model import Outcome
-from rehearsal.runbook import read_runbook
-from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
+from tests.checks.sabotage import changed
 
 DISASTERS = {"loss": total_loss, "damage": partial_damage}
 DRILLS = {"PostgreSQL": postgres_comes_back, "Redis": redis_comes_back}
@@ -167,17 +163,8 @@ SABOTAGES = {
 @pytest.fixture
 def sabotaged(sabotage: Sabotage, tmp_path: Path) -> Iterator[Judge]:
     """A judge of a replica whose gateway directory has one change."""
-    directory = tmp_path / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
-    file = directory / sabotage.file
-    text = file.read_text()
-    assert sabotage.old in text, f"{sabotage.file} does not hold what the sabotage replaces"
-    file.write_text(text.replace(sabotage.old, sabotage.new))
-    gateway = load_gateway(directory)
-    brief = gateway.replica.model_copy(update={"ready_timeout_seconds": 10})
-    gateway = gateway.model_copy(update={"replica": brief})
-    with open_replica(gateway) as replica:
-        yield Judge(replica, gateway, read_runbook(directory / gateway.runbook))
+    with changed(tmp_path, (sabotage.file, sabotage.old, sabotage.new)) as judge:
+        yield judge
 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())

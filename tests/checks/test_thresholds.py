@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.monitoring import test_thresholds as checked
-from rehearsal.gateway.target import DiskUsage, Resources
+from rehearsal.gateway.target import DiskUsage, Resources, ServiceUsage
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
@@ -127,3 +127,52 @@ def test_slow_api_is_seen(replica: Replica, judge: Judge) -> None:
     assert seen.outcome in (Outcome.WARNING, Outcome.CRITICAL)
     assert seen.record.measurements[0].value > 500
     assert seen.action
+
+
+@pytest.mark.parametrize("metric", checked.UNITS)
+def test_rows_of_the_reference_follow_each_other(metric: str, judge: Judge) -> None:
+    """Each row of the reference is one that can be acted on."""
+    seen = judge(checked.test_levels_follow_each_other, metric=metric)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+DISK = "| Disco | > 80% | > 90% | Limpeza de logs |"
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        pytest.param("| Disco | > 80% | > 90% |  |", Outcome.WARNING, id="no action"),
+        pytest.param("| Disco | > 80% | > 80% | Limpeza |", Outcome.WARNING, id="no warning"),
+        pytest.param("| Disco | > 80% | > 100% | Limpeza |", Outcome.WARNING, id="never critical"),
+        pytest.param("| Disco | < 80% | < 70% | Limpeza |", Outcome.UNKNOWN, id="the wrong side"),
+        pytest.param("| Disco | > 90% | > 80% | Limpeza |", Outcome.UNKNOWN, id="the wrong way"),
+        pytest.param("| Disco | >= 80% | >= 90% | Limpeza |", Outcome.OK, id="at the figure"),
+    ],
+)
+def test_row_that_can_not_be_acted_on_is_seen(row: str, outcome: Outcome, judge: Judge, tmp_path: Path) -> None:
+    """A row whose levels do not follow each other, or that says nothing to do, is a finding."""
+    changed = judge.reading(tmp_path, (DISK, row))
+    assert changed(checked.test_levels_follow_each_other, metric="Disco").outcome is outcome
+    assert changed(checked.test_disk, resources=IDLE).outcome is (
+        Outcome.UNKNOWN if outcome is Outcome.UNKNOWN else Outcome.OK
+    )
+
+
+def test_row_that_nothing_measures_is_unknown(judge: Judge, tmp_path: Path) -> None:
+    """A row that no check knows is unknown, with its line, and the reference has none."""
+    assert judge(checked.test_each_row_is_measured).outcome is Outcome.OK
+    changed = judge.reading(tmp_path, (DISK, f"{DISK}\n| Fila | > 1000 | > 5000 | Escalar |"))
+    seen = changed(checked.test_each_row_is_measured)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert "Fila" in seen.message
+    assert "RUNBOOK.md:" in seen.record.findings[0].source
+
+
+def test_finding_names_the_service_with_the_most(judge: Judge) -> None:
+    """What is over the line is followed by who is behind it."""
+    services = (ServiceUsage("api", 5, 90, 900), ServiceUsage("worker", 91, 6, 60))
+    cpu = judge(checked.test_cpu, resources=replace(IDLE, cpu_percent=96, services=services))
+    memory = judge(checked.test_memory, resources=replace(IDLE, memory_percent=96, services=services))
+    assert "most of it is used by worker" in cpu.message
+    assert "most of it is used by api" in memory.message

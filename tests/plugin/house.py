@@ -22,8 +22,10 @@ echo up
 ```
 
 ### Discos
+Há espaço.
 
 ### Backups
+Há backups.
 """
 CONFTEST = 'pytest_plugins = ["rehearsal.plugin", "fixtures.evidence", "fixtures.runbook"]\n'
 SETTINGS = f"""

@@ -77,10 +77,35 @@ def test_check_that_does_not_declare_itself(house: House, header: str, check: st
     _sentence(house.run(), "test_it.py::test_ok", word)
 
 
-def test_section_that_is_not_there(house: House) -> None:
-    """A check that names a section which the document does not have is unknown, whatever it saw."""
+def test_misspelt_section(house: House) -> None:
+    """A check that names a section which nobody knows ends the run before it begins: it would never verify anything."""
     house.checks(GOOD, header=HEADER.replace("Serviços", "Serviçais"))
-    _sentence(house.run(), "Serviçais", "RUNBOOK.md")
+    done = house.run()
+    _sentence(done, "test_it.py::test_ok", "Serviçais", "RUNBOOK.md")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_section_that_has_gone(house: House) -> None:
+    """A check whose section is known, and not in this document, is unknown, whatever it saw."""
+    house.checks(GOOD, header=HEADER.replace("Serviços", "Restaurar Redis"))
+    _sentence(house.run(), "Restaurar Redis", "RUNBOOK.md")
+    assert house.outcomes() == {"test_ok": "unknown"}
+
+
+def test_section_that_another_document_lacks(house: House) -> None:
+    """A document that the command line names need not have a section of ours: the check is unknown, the run goes on."""
+    house.checks(GOOD)
+    (house.path / "other.md").write_text("# Other\n\n## Things\n\nThey are.\n")
+    _sentence(house.run("--runbook=other.md"), "Serviços", "other.md")
+    assert house.outcomes() == {"test_ok": "unknown"}
+
+
+def test_section_that_says_nothing(house: House) -> None:
+    """A check of a heading with nothing under it is unknown: nothing is promised there that it could have seen."""
+    runbook = house.path / "gateway" / "RUNBOOK.md"
+    runbook.write_text(runbook.read_text().replace("```bash\necho up\n```\n", ""))
+    house.checks(GOOD)
+    _sentence(house.run(), "Serviços", "RUNBOOK.md:7")
     assert house.outcomes() == {"test_ok": "unknown"}
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rehearsal.results.model import (
     CommandEvidence,
     Coverage,
+    CoveredLine,
     DifferenceEvidence,
     Evidence,
     Finding,
@@ -66,6 +67,7 @@ def results(text: st.SearchStrategy[str]) -> st.SearchStrategy[Result]:
         Result, node_id=text, title=text, section=text, section_line=st.none() | lines, outcome=outcomes, message=text,
         action=text, findings=_few(finding), measurements=_few(_measurements(text)), evidence=_few(_evidence(text)),
         waiver=st.none() | waiver, started=st.none() | instants, seconds=finite, markers=_few(text), target=text,
+        lines=_few(lines), contact=text,
     )  # fmt: skip
 
 
@@ -82,7 +84,9 @@ def _evidence(text: st.SearchStrategy[str]) -> st.SearchStrategy[Evidence]:
 
 
 def _coverage(text: st.SearchStrategy[str]) -> st.SearchStrategy[Coverage]:
-    return st.builds(Coverage, text, lines, st.integers(1, 6), _few(text), _few(text))
+    kinds = st.sampled_from(("command", "row", "step", "item"))
+    items = st.builds(CoveredLine, kinds, text, lines, _few(text), _few(text))
+    return st.builds(Coverage, text, lines, st.integers(1, 6), _few(text), _few(text), _few(items, 1))
 
 
 def _few(items: st.SearchStrategy[_T], most: int = 2) -> st.SearchStrategy[tuple[_T, ...]]:

@@ -32,6 +32,7 @@ CLASSES = {
     "observation": model.Observation,
     "waiver": model.Waiver,
     "coverage": model.Coverage,
+    "covered_line": model.CoveredLine,
 }
 
 

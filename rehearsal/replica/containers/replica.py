@@ -20,7 +20,7 @@ from docker.models.containers import Container  # type: ignore[import-untyped]  
 
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.sockets import SocketNetwork, SocketTransport, redis_over
-from rehearsal.gateway.target import CommandRun, Resources, ServiceState, TargetError
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, Resources, ServiceState, TargetError
 from rehearsal.replica import token as tokens
 from rehearsal.replica.containers import readings
 from rehearsal.replica.containers.door import Door
@@ -88,12 +88,12 @@ class ContainerReplica:
         """Run a bash script in the copy of the gateway directory, in the operator's container. Raises TargetError."""
         return shell.run_script(self.control, script, timeout, environment or {})
 
-    def http(self) -> httpx.Client:
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
         """Return a new client that reaches this replica's nginx and nothing else, and trusts its certificate only."""
         network = SocketNetwork(self._connect_web, ("localhost", "127.0.0.1", *hosts(self.gateway)))
         return httpx.Client(
             base_url=self.gateway.http.url,
-            transport=SocketTransport(self._trusted, network),
+            transport=SocketTransport(trusted or self._trusted, network),
             timeout=self.gateway.http.timeout_seconds,
             trust_env=False,
         )
@@ -197,6 +197,16 @@ class ContainerReplica:
             raise ReplicaError(msg)
         self.start(service)
         self.plant_token()
+
+    def pretend(self, cpu_percent: float, memory_percent: float) -> None:  # noqa: ARG002  the contract's
+        """Raise NotOnThisTargetError: /proc of a container is the machine's, and only the engine could change that."""
+        msg = (
+            "/proc of a container shows the machine's CPU and memory: no other figures can be shown to a monitor there"
+        )
+        raise NotOnThisTargetError(msg)
+
+    def stop_pretending(self) -> None:
+        """Do nothing: nothing was pretended."""
 
     def mails(self) -> Sequence[Mail]:
         """Return the mails that the sink has received, oldest first."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.03
 _LAST_LINES = 8
 _POSTMASTER = "/var/lib/rehearsal/postgres/postmaster.pid"
+_SMTP_PORT = 1025
 _ENDED = ("Restarting", "Exited")
 
 
@@ -60,6 +61,7 @@ def looks(replica: ContainerReplica) -> dict[str, Callable[[], str]]:
         "nginx": lambda: _asks_port(replica, "nginx", web),
         "api": lambda: _asks_port(replica, "api", api_port(replica.gateway)),
         "worker": lambda: asks_worker(replica),
+        "smtp": lambda: _asks_port(replica, "smtp", _SMTP_PORT),
     }
 
 

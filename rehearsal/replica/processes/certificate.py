@@ -24,9 +24,14 @@ class Certificate:
     certificate: str
     key: str = field(repr=False)
 
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 fingerprint of the certificate, by which it is known."""
+        return x509.load_pem_x509_certificate(self.certificate.encode()).fingerprint(hashes.SHA256()).hex()
 
-def make(hosts: Iterable[str]) -> Certificate:
-    """Make a certificate of 90 days for `localhost` and these host names and addresses."""
+
+def make(hosts: Iterable[str], life: timedelta = _LIFE) -> Certificate:
+    """Make a certificate for these host names and addresses, that ends after `life`: less than nothing has expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -36,8 +41,8 @@ def make(hosts: Iterable[str]) -> Certificate:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BEFORE)
-        .not_valid_after(now + _LIFE)
+        .not_valid_before(min(now, now + life - _LIFE) - _BEFORE)
+        .not_valid_after(now + life)
         .add_extension(x509.SubjectAlternativeName([_name(host) for host in dict.fromkeys(hosts)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -85,12 +85,12 @@ class ProcessReplica:
             script = plain.prepare(script, self.plan, self.gateway)
         return shell.run_script(self.control, script, timeout, environment or {})
 
-    def http(self) -> httpx.Client:
+    def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
         """Return a new client that reaches this replica's nginx and nothing else, and trusts its certificate only."""
         network = ReplicaNetwork(self._connect_web, ("localhost", "127.0.0.1", *hosts(self.gateway)))
         return httpx.Client(
             base_url=self.gateway.http.url,
-            transport=ReplicaTransport(self._trusted, network),
+            transport=ReplicaTransport(trusted or self._trusted, network),
             timeout=self.gateway.http.timeout_seconds,
             trust_env=False,
         )
@@ -191,6 +191,18 @@ class ProcessReplica:
         if service == "postgres":
             startup.set_password(self)
         self.plant_token()
+
+    def pretend(self, cpu_percent: float, memory_percent: float) -> None:
+        """Have /proc show another use of CPU and memory. Raises NotOnThisTargetError in the plain arrangement."""
+        if self.plan.root:
+            msg = "a plain replica has no resource figures of its own in /proc: nothing can be shown to a monitor there"
+            raise NotOnThisTargetError(msg)
+        self.control.ask("pretend", percents=[cpu_percent, memory_percent])
+
+    def stop_pretending(self) -> None:
+        """Have /proc show the replica's own use again."""
+        if not self.plan.root:
+            self.control.ask("pretend")
 
     def mails(self) -> Sequence[Mail]:
         """Return the mails that the sink has received, oldest first."""

@@ -73,7 +73,8 @@ def _bring_up(stack: Stack, own: str) -> None:
         # After the start, which is watched with a clock.
         from rehearsal.replica.processes.supervisor.figures import Figures  # noqa: PLC0415
 
-        Figures(stack.plan, f"{own}/proc").keep()
+        stack.figures = Figures(stack.plan, f"{own}/proc")
+        stack.figures.keep()
 
 
 def _wait_for_the_end(plan: Plan, children: Children) -> None:

@@ -8,6 +8,7 @@ import select
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, Self
 
 from rehearsal.replica.processes.supervisor import trees
@@ -17,11 +18,17 @@ _MARK = "REHEARSAL_COMMAND"
 _HIGH = 100
 
 
-def run(children: Children, request: dict[str, Any], streams: list[int], asker: socket.socket) -> dict[str, Any]:
+def run(
+    children: Children,
+    request: dict[str, Any],
+    streams: list[int],
+    asker: socket.socket,
+    started: Callable[[Child], None] = lambda _: None,
+) -> dict[str, Any]:
     """Run a command to its end, its time limit, or the end of who asked for it.
 
     `streams` are its standard streams; two more are a script for it to read, and where it says how its pipes ended.
-    Returns the answer.
+    `started` is told of its process. Returns the answer.
     """
     mark = os.urandom(8).hex()
     environment = {**request["environment"], _MARK: mark}
@@ -40,6 +47,7 @@ def run(children: Children, request: dict[str, Any], streams: list[int], asker: 
         child = children.start(start)
     except OSError as error:
         return {"exit": 126, "missing": argv[0], "error": str(error)}
+    started(child)
     for stream in streams:
         os.close(stream)
     streams.clear()

@@ -15,7 +15,7 @@ from rehearsal.replica.processes.supervisor.store import StoreError
 _MOST_DESCRIPTORS = 8
 _REQUESTS = frozenset(
     {"change", "states", "run", "connect", "open", "log", "mails", "lose", "usage"}
-    | {"processes", "connected", "unsupported", "engine"}
+    | {"processes", "connected", "unsupported", "engine", "pretend"}
 )
 Requests = object
 """What answers: a method for each request that it takes, of the request, descriptors and the asker's socket."""

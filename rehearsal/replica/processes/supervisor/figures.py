@@ -9,7 +9,7 @@ import time
 import psutil
 
 from rehearsal.replica.processes.plan import Plan
-from rehearsal.replica.processes.supervisor import usage
+from rehearsal.replica.processes.supervisor import pretended, usage
 
 _PAUSE_SECONDS = 0.2
 """Shorter than what a monitor script sleeps between two readings of /proc/stat."""
@@ -22,6 +22,8 @@ class Figures:
 
     def __init__(self, plan: Plan, folder: str) -> None:
         self._plan, self._folder = plan, folder
+        self.pretended: pretended.Pretended | None = None
+        """Shown in place of the replica's own use."""
         self._processors = max(1, math.ceil(plan.cpus))
         with open(f"{folder}/stat") as file:
             self._boot = next((line for line in file if line.startswith("btime")), f"btime {int(time.time())}\n")
@@ -33,8 +35,12 @@ class Figures:
     def keep(self) -> None:
         """Write the figures some five times a second, for ever."""
         while True:
-            self.write()
-            time.sleep(_PAUSE_SECONDS)
+            if (other := self.pretended) is None:
+                self.write()
+                time.sleep(_PAUSE_SECONDS)
+                continue
+            other.write(self._folder)
+            time.sleep(pretended.PAUSE_SECONDS)
 
     def write(self) -> None:
         """Write the figures as they are now."""
@@ -77,12 +83,7 @@ class Figures:
         self._put("cpuinfo", "\n\n".join(blocks[: self._processors]).rstrip() + "\n\n")
 
     def _put(self, name: str, text: str) -> None:
-        file = os.open(f"{self._folder}/{name}", os.O_WRONLY)
-        try:
-            os.pwrite(file, text.encode(), 0)
-            os.ftruncate(file, len(text.encode()))
-        finally:
-            os.close(file)
+        pretended.put(self._folder, name, text)
 
 
 def _runs(process: psutil.Process) -> bool:

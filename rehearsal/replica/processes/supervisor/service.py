@@ -26,6 +26,8 @@ class Service:
         self.restarts = 0
         self.exit_code: int | None = None
         self.since = time.time()
+        self.guests: dict[int, Child] = {}
+        """What was started in it by `exec`, by pid: it lives and dies with the service, as in a container."""
         self._whole, self._children = whole, children
         self._child: Child | None = None
         self._wanted = False
@@ -38,6 +40,11 @@ class Service:
         """The first process of the service, while it runs."""
         child = self._child
         return child.pid if child is not None and child.code is None else None
+
+    def welcome(self, child: Child) -> None:
+        """Take a command for one that runs in this service."""
+        with self._lock:
+            self.guests = {pid: one for pid, one in self.guests.items() if one.code is None} | {child.pid: child}
 
     def start(self) -> None:
         """Start the service unless it runs. Raises OSError when its program can't be started."""
@@ -85,15 +92,20 @@ class Service:
         """Freeze every process of the service."""
         with self._lock:
             if self.pid is not None and self.state == "running":
-                trees.send(self.pid, signal.SIGSTOP)
+                self._signal_all(signal.SIGSTOP)
                 self.state = "paused"
 
     def resume(self) -> None:
         """Undo `pause`."""
         with self._lock:
             if self.pid is not None and self.state == "paused":
-                trees.send(self.pid, signal.SIGCONT)
+                self._signal_all(signal.SIGCONT)
                 self.state = "running"
+
+    def _signal_all(self, number: int) -> None:
+        for pid in (self.pid, *(one.pid for one in self.guests.values() if one.code is None)):
+            if pid is not None:
+                trees.send(pid, number)
 
     def _launch(self) -> None:
         for pair in self.plan.rewritten:
@@ -129,6 +141,10 @@ class Service:
             trees.end(child.pid)
             if child is not self._child:
                 return
+            for guest in self.guests.values():
+                if guest.code is None:
+                    trees.end(guest.pid)
+            self.guests.clear()
             lived = time.time() - self.since
             self.exit_code = child.code
             if not self._wanted:

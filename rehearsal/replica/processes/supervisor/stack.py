@@ -8,18 +8,23 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from rehearsal.replica.processes.plan import Plan
 from rehearsal.replica.processes.supervisor import commands, probes, store, usage
-from rehearsal.replica.processes.supervisor.children import Children
+from rehearsal.replica.processes.supervisor.children import Child, Children
 from rehearsal.replica.processes.supervisor.errors import RequestError
+from rehearsal.replica.processes.supervisor.pretended import Pretended
 from rehearsal.replica.processes.supervisor.service import Service
+
+if TYPE_CHECKING:
+    from rehearsal.replica.processes.supervisor.figures import Figures
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
+_SHOWN_SECONDS = 5
 
 
 class Stack:
@@ -29,6 +34,8 @@ class Stack:
         self.plan, self.children, self._own = plan, children, own
         self.services = {one.name: Service(one, plan, children, f"{own}/logs/{one.name}.log") for one in plan.services}
         self._unsupported: list[str] = []
+        self.figures: Figures | None = None
+        """What /proc shows; None until it is kept, and in the plain arrangement."""
 
     def change(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Start, stop, restart, kill, pause or resume services, all of them at the same time."""
@@ -55,6 +62,7 @@ class Stack:
         """Run a command: the operator's, or one in a service, which must run."""
         name = request.get("service")
         environment, directory = self.plan.operator, self.plan.directory
+        started: Callable[[Child], None] = lambda _: None  # noqa: E731 - as short as it is
         if name:
             service = self._service(name)
             if service.state == "paused" and not request.get("anew"):
@@ -64,9 +72,10 @@ class Stack:
                 msg = f'service "{name}" is not running'
                 raise RequestError(msg)
             environment, directory = service.plan.environment, service.plan.directory
+            started = started if request.get("anew") else service.welcome
         directory = os.path.join(directory, request.get("directory") or "")
         whole = {**request, "environment": {**environment, **request.get("environment", {})}, "directory": directory}
-        return commands.run(self.children, whole, fds, asker)
+        return commands.run(self.children, whole, fds, asker, started)
 
     def connect(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Connect to a port inside the replica, and hand the connection over."""
@@ -120,6 +129,9 @@ class Stack:
         folders = ("/", self.plan.directory, self.plan.store.data, self.plan.store.redis_data)
         disks = usage.disks(folders, self.plan.root, self.plan.disk_mib)
         limit = self.plan.memory_mib << 20
+        if self.figures and (other := self.figures.pretended):
+            _add_to(rows, "cpu", other.cpus * other.cpu_percent / 100)
+            _add_to(rows, "memory_bytes", int(limit * other.memory_percent / 100))
         return {"whole": rows.pop(""), "services": rows, "disks": disks, "memory_limit": limit}
 
     def processes(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
@@ -142,6 +154,22 @@ class Stack:
             if any(peer and peer.port == request["port"] for peer in peers):
                 return {"connected": True}
         return {"connected": False}
+
+    def pretend(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
+        """Have /proc and `docker stats` show another use of CPU and memory, until asked again without figures."""
+        deadline = time.monotonic() + _SHOWN_SECONDS
+        while self.figures is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if self.figures is None:
+            msg = "this replica keeps no figures of its own in /proc"
+            raise RequestError(msg)
+        percents = request.get("percents")
+        other = Pretended(self.plan.cpus, self.plan.memory_mib, *percents) if percents else None
+        self.figures.pretended = other
+        if other and not other.shown.wait(_SHOWN_SECONDS):
+            msg = f"expected /proc to show other figures within {_SHOWN_SECONDS} s"
+            raise RequestError(msg)
+        return {}
 
     def unsupported(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Remember a command that has no meaning on processes, if one is given, and return all of them."""
@@ -180,11 +208,29 @@ class Stack:
     def _families(self) -> dict[str, list[psutil.Process]]:
         whole = usage.everything(self.plan.isolation)
         parents, known = usage.by_parent(whole), {process.pid: process for process in whole}
-        return {name: usage.family(one.pid, parents, known) for name, one in self.services.items() if one.pid}
+        return {
+            name: [
+                process
+                for pid in (one.pid, *(guest.pid for guest in tuple(one.guests.values()) if guest.code is None))
+                for process in usage.family(pid, parents, known)
+            ]
+            for name, one in self.services.items()
+            if one.pid
+        }
 
     def _cpu(self) -> dict[str, float]:
         each = {name: usage.cpu_seconds(processes) for name, processes in self._families().items()}
         return {"": usage.cpu_seconds(usage.everything(self.plan.isolation)), **each}
+
+
+def _add_to(rows: dict[str, Any], name: str, whole: float) -> None:
+    """Let the whole be what is pretended, and the service with the most have what is missing of it."""
+    more = whole - rows[""][name]
+    rows[""][name] = whole
+    services = [row for service, row in rows.items() if service]
+    if services and more > 0:
+        most = max(services, key=lambda row: float(row[name]))
+        most[name] += more
 
 
 def _all_at_once(act: Callable[[Service], Any], services: Sequence[Service]) -> list[Any]:

@@ -1,0 +1,41 @@
+"""Section "Backup Manual do Redis": the file that the block leaves, and what it does when it can't leave one."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.drills.sides import redis_side
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.backup_troubles import verify_troubles
+from rehearsal.plugin.backups import (
+    BackupDrill,
+    backup_drill,
+    verify_backup,
+    verify_password_kept,
+    verify_two_at_once,
+)
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook
+
+pytestmark = [pytest.mark.drill, pytest.mark.section("Backup Manual do Redis")]
+
+
+def test_redis_backup_is_whole_and_private(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """A backup made while mails come in is whole, of one moment, and for its owner's eyes only: it holds the queue."""
+    drill = _drill(replica, gateway, runbook, evidence)
+    verify_backup(drill, logs=[log.text for log in runbook.log_paths])
+    verify_two_at_once(drill)
+    verify_password_kept(drill, has_one=gateway.redis.password is not None)
+
+
+def test_failed_redis_backup_is_loud(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A backup that fails says so and leaves nothing that looks like one, or nobody will know until it is needed."""
+    verify_troubles(_drill(replica, gateway, runbook, evidence))
+
+
+def _drill(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> BackupDrill:
+    headings = {"backup": "Backup Manual do Redis", "restore": "Restaurar Redis"}
+    return backup_drill(replica, gateway, runbook, evidence, redis_side(gateway), **headings)

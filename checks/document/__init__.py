@@ -1,0 +1,1 @@
+"""Chapter "Anexos", and the document itself."""

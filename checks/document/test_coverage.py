@@ -1,0 +1,25 @@
+"""The document against the checks: whatever it promises, some check looks at."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.plugin import Record
+from rehearsal.plugin.coverage import nothing_verifies
+from rehearsal.results.model import Coverage
+from rehearsal.runbook import DOCUMENT
+from rehearsal.runbook.model import Place
+
+WRITE = "write a check for it, or let one that sees it say evidence.covers(line): see CONTRIBUTING.md"
+
+
+@pytest.mark.monthly
+@pytest.mark.section(DOCUMENT)
+def test_nothing_is_left_unverified(coverage: tuple[Coverage, ...], evidence: Record) -> None:
+    """Each section, command, row and step is verified by some check, because a promise that nobody sees is a hope."""
+    for section, lines in nothing_verifies(coverage):
+        what = ", ".join(f"{one.kind} in line {one.line}" for one in lines) or "what it says"
+        message = f"expected a check for all of '{section.heading}', found none for: {what}"
+        evidence.warning(message, action=WRITE, source=evidence.source(Place(section.line, section.heading)))
+    seen = sum(bool(one.checks) for section in coverage for one in section.items)
+    evidence.saw(f"{seen} of {sum(len(one.items) for one in coverage)} lines of the document were verified")

@@ -1,0 +1,52 @@
+"""Section "Comandos Úteis": what people copy from there works."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.drills.useful import Tried, try_all, try_reading
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError, Target
+from rehearsal.plugin import Record
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, RunbookError, section
+from rehearsal.runbook.model import Place
+
+
+@pytest.mark.weekly
+@pytest.mark.section("Comandos Úteis")
+def test_reading_commands_work(gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """Each command that only reads works on the live host as it stands, because it is copied when time is short."""
+    if target.is_replica:
+        msg = "on a replica the drill of this section runs all of them"
+        raise NotOnThisTargetError(msg)
+    seconds = gateway.live.command_timeout_seconds
+    tried = [_noted(one, runbook, evidence) for one in try_reading(target, runbook, gateway, timeout=seconds)]
+    seen = [one for one in tried if not one.unseen]
+    evidence.saw(f"{len(seen)} commands only read and were run; a drill tries the other {len(tried) - len(seen)}")
+
+
+@pytest.mark.drill
+@pytest.mark.section("Comandos Úteis")
+def test_all_commands_work(gateway: Gateway, replica: Replica, runbook: Runbook, evidence: Record) -> None:
+    """Each command works, with each service in its placeholder, and counts what is there, because people trust it."""
+    tried = [_noted(one, runbook, evidence) for one in try_all(replica, runbook, gateway)]
+    if not tried:
+        under = section(runbook, "Comandos Úteis")
+        msg = f"{runbook.path}:{under.line}: '{under.heading}': expected commands in a ```bash block, found none"
+        raise RunbookError(msg)
+    evidence.saw(f"{len(tried)} commands were run, those that ask for a service once for each")
+    for one in tried:
+        if one.unseen:
+            evidence.saw(f"`{one.run.command}` could not be judged here: {one.unseen}")
+
+
+def _noted(tried: Tried, runbook: Runbook, evidence: Record) -> Tried:
+    line = tried.run.line or 0
+    heading = [one.heading for one in runbook.sections if one.line <= line][-1:]
+    if not tried.run.refused:
+        evidence.ran(tried.run)
+    if tried.wrong:
+        source = evidence.source(Place(line, "".join(heading)))
+        evidence.critical(f"`{tried.run.command}` {tried.wrong}", source=source)
+    return tried

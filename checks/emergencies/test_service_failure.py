@@ -1,0 +1,38 @@
+"""The sections of "Falha de Serviço": each service fails, and comes back by the runbook."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.damage.services import FULL, HUNG, KILLED, REFUSING, SLOW, STOPPED
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.outages import rehearse_outages
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook
+
+pytestmark = pytest.mark.drill
+
+
+@pytest.mark.section("API Indisponível")
+def test_api_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """An API that dies, hangs or is down is noticed, comes back by the steps, and no mail is lost or sent twice."""
+    rehearse_outages("api", (KILLED, HUNG, STOPPED, SLOW), replica, gateway, runbook, evidence)
+
+
+@pytest.mark.section("Worker Parado")
+def test_worker_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A worker that dies, hangs or is down is noticed, comes back by the steps, and sends each mail that waited once."""
+    rehearse_outages("worker", (KILLED, HUNG, STOPPED, SLOW), replica, gateway, runbook, evidence)
+
+
+@pytest.mark.section("Banco de Dados Indisponível")
+def test_database_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A database that dies, hangs, is down or full is noticed, comes back by the steps, and costs no accepted mail."""
+    rehearse_outages("postgres", (KILLED, HUNG, STOPPED, FULL, SLOW), replica, gateway, runbook, evidence)
+
+
+@pytest.mark.section("Redis Indisponível")
+def test_redis_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A Redis that dies, hangs, is down or takes no writes is noticed, comes back by the steps, and costs no mail."""
+    rehearse_outages("redis", (KILLED, HUNG, STOPPED, REFUSING, SLOW), replica, gateway, runbook, evidence)

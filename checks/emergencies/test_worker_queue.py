@@ -1,0 +1,36 @@
+"""Section "Worker Parado": what its commands print is true, and a mail is tried again."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.drills.mail_server import without_mail_server
+from rehearsal.drills.queue_length import compare_lengths
+from rehearsal.drills.unrecorded import dies_unrecorded
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.outages import judge_account, judge_length
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, procedure, section
+
+pytestmark = [pytest.mark.drill, pytest.mark.section("Worker Parado")]
+
+
+def test_queue_length_is_the_real_one(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """The queue length that the section prints is the number of mails that wait, because who reads 0 looks elsewhere."""
+    written = procedure(runbook, "Worker Parado")
+    seen = compare_lengths(replica, gateway, written.commands)
+    judge_length(seen, section(runbook, "Worker Parado"), written, evidence)
+
+
+def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A mail that the mail server does not take now is sent when it does, because mail servers are away now and then."""
+    account = without_mail_server(replica, gateway)
+    judge_account(account, "the mail server was away at the first try", evidence)
+
+
+def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A worker that dies before the queue knows sends nothing again that is on record as sent: its reader has it."""
+    account, on_record = dies_unrecorded(replica, gateway)
+    judge_account(account, "the worker died before the queue knew what it had sent", evidence)
+    evidence.saw(f"{on_record} of {len(account.accepted)} mails were on record as sent when the worker died")

@@ -1,0 +1,1 @@
+"""Chapter "Contatos e Escalação"."""

@@ -1,0 +1,42 @@
+"""Section "Monitoramento de Recursos": the scripts see what the table is about, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.drills.load import empty, fill
+from rehearsal.drills.monitors import Monitor, listen
+from rehearsal.drills.scripts import log_files, scripts_in
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin import Record
+from rehearsal.plugin.monitors import judge_monitor
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, threshold
+
+HEADING = "Monitoramento de Recursos"
+IDLE = 5.0
+"""Percent of whatever is not asked about."""
+
+
+@pytest.mark.drill
+@pytest.mark.section(HEADING)
+@pytest.mark.parametrize("metric", ["CPU", "Memória", "Disco"])
+def test_monitor_agrees_with_table(
+    metric: str, replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """The monitor script warns where the table does, because two documents of one limit are none at three a.m."""
+    row, limit = threshold(runbook, metric), gateway.replica.command_timeout_seconds
+    folder = "." if replica.kind == "processes" else "./redis-data"
+    blind = "" if replica.kind == "processes" else "a script may look elsewhere than at what containers can show it"
+
+    def bring_to(percent: float) -> None:
+        figures = {"CPU": IDLE, "Memória": IDLE, metric: percent}
+        if metric == "Disco":
+            fill(replica, folder, percent, timeout=limit)
+        if metric != "Disco" or replica.kind == "processes":
+            replica.pretend(figures["CPU"], figures["Memória"])
+
+    for command in scripts_in(runbook, HEADING):
+        seen = listen(Monitor(replica, command, log_files(runbook), limit), row, bring_to)
+        empty(replica, folder, timeout=limit)
+        judge_monitor(seen, row, command, evidence, blind=blind)

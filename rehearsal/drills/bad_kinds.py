@@ -1,0 +1,151 @@
+"""The ways in which a backup is no good, for each store."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rehearsal.content.postgres import PostgresContent, holds
+from rehearsal.damage import packed
+from rehearsal.drills.bad_backups import BadBackup
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import TargetError
+from rehearsal.replica.protocol import Replica
+
+_FOREIGN = "rehearsal_foreign"
+_LEDGER = b"CREATE SCHEMA foreigners; CREATE TABLE foreigners.ledger AS SELECT n FROM generate_series(1, 3) n"
+_SUM = 6
+_TMP = "/tmp"  # noqa: S108  of the replica, where programs that a dump starts may write
+
+
+def damaged_postgres() -> Sequence[BadBackup]:
+    """Return what disks, copies and pipes do to a dump."""
+    return (
+        BadBackup("a backup cut in half", packed.truncated),
+        BadBackup("a backup with one flipped bit", packed.flipped),
+        BadBackup("an empty backup (0 bytes)", packed.emptied),
+        BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
+        BadBackup("a whole gzip of half a dump", packed.half_a_dump, alone=True),
+        BadBackup("a whole dump with a line that no table takes", packed.with_a_broken_line, alone=True),
+    )
+
+
+def damaged_redis() -> Sequence[BadBackup]:
+    """Return what disks, copies and pipes do to a packed RDB."""
+    return (
+        BadBackup("a backup cut in half", packed.truncated),
+        BadBackup("a backup with one flipped bit", packed.flipped),
+        BadBackup("an empty backup (0 bytes)", packed.emptied),
+        BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
+        BadBackup("a whole archive of half an RDB", packed.half_an_rdb, alone=True),
+        BadBackup("a whole archive of an RDB with one flipped bit", packed.flipped_rdb, alone=True),
+        BadBackup("a whole archive of something else", packed.other_layout, alone=True),
+    )
+
+
+def foreign_postgres(replica: Replica, gateway: Gateway, planted: PostgresContent) -> Sequence[BadBackup]:
+    """Return the dump of another database."""
+    foreign = _Foreign(replica, gateway, planted.sentinel)
+    return (BadBackup("the dump of another database", foreign.dump, alone=True, came=foreign.came_alone),)
+
+
+def hostile_postgres(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
+    """Return a dump with commands of psql that run programs."""
+    mark = _Mark(replica, gateway)
+    touch = f"touch {mark.path}"
+    commands = (f"\\! {touch}", f"\\copy (SELECT 1) TO PROGRAM '{touch}'", f"\\o | {touch}", "\\o")
+    return (
+        BadBackup(
+            "a dump with commands of psql that run a program",
+            lambda good: packed.with_commands(good, commands),
+            alone=True,
+            harm=mark.harm,
+            promised=False,
+        ),
+    )
+
+
+def climbing_redis(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
+    """Return an archive that would write outside of the folder that it is unpacked in."""
+    name, limit = f"rehearsal-{uuid.uuid4().hex}", gateway.replica.command_timeout_seconds
+
+    def harm() -> str:
+        # A tar that leaves out what leads outside writes below its folder: ./NAME-beside and ./tmp/NAME-absolute.
+        places = f"../{name}-beside ./*/{name}-beside {_TMP}/{name}-beside {_TMP}/{name}-absolute"
+        found = replica.run_script(f"ls -1d {places}; true", timeout=limit).stdout.split()
+        return f"it wrote {found[0]}, outside of the folder that it was unpacked in" if found else ""
+
+    return (
+        BadBackup(
+            "an archive that names files outside of its folder",
+            lambda good: packed.climbing(good, name),
+            alone=True,
+            harm=harm,
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Foreign:
+    """Another database of the same server, and its dump."""
+
+    replica: Replica
+    gateway: Gateway
+    sentinel: str
+    """Of what the gateway's database holds."""
+
+    def dump(self, good: bytes) -> bytes | None:
+        plain = packed.plain_dump(good)
+        if plain is None:
+            return None
+        with self.replica.postgres("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {_FOREIGN}".encode())
+        try:
+            with self.replica.postgres(_FOREIGN) as connection:
+                connection.execute(_LEDGER)
+            return packed.packed_like(good, self._dumped())
+        finally:
+            with self.replica.postgres("postgres") as connection:
+                connection.execute(f"DROP DATABASE {_FOREIGN} WITH (FORCE)".encode())
+
+    def _dumped(self) -> bytes:
+        user, limit = shlex.quote(self.gateway.postgres.user), self.gateway.replica.command_timeout_seconds
+        command = f"docker-compose exec -T postgres pg_dump -U {user} -d {_FOREIGN} | base64"
+        run = self.replica.run_script(command, timeout=limit)
+        if not run.ok:
+            raise TargetError(f"expected a dump of another database, but pg_dump {run.ending}")
+        return base64.b64decode(run.stdout)
+
+    def came_alone(self) -> bool:
+        """Tell whether the gateway's database holds the other one's rows and nothing of its own."""
+        with self.replica.postgres() as connection:
+            there = connection.execute(b"SELECT to_regclass('foreigners.ledger') IS NOT NULL").fetchone() == (True,)
+            if not there or holds(connection, self.sentinel):
+                return False
+            return connection.execute(b"SELECT sum(n) FROM foreigners.ledger").fetchone() == (_SUM,)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A file that a dump's commands make, wherever psql runs: on the host or beside the server."""
+
+    replica: Replica
+    gateway: Gateway
+    path: str = field(default_factory=lambda: f"{_TMP}/rehearsal-{uuid.uuid4().hex}")
+
+    def harm(self) -> str:
+        # A file made by hand in both places shows that one made by a dump would be seen.
+        limit, control = self.gateway.replica.command_timeout_seconds, f"{self.path}-control"
+        script = (
+            f"docker-compose exec -T postgres touch {control}; docker-compose exec -T postgres ls -1 {_TMP};"
+            f" rm -f {control}; echo @host; touch {control}; ls -1 {_TMP}; rm -f {control}"
+        )
+        said = self.replica.run_script(script, timeout=limit).stdout
+        names = [set(part.split()) for part in said.split("@host")]
+        name = self.path.removeprefix(f"{_TMP}/")
+        if len(names) != 2 or not all(f"{name}-control" in part for part in names):  # noqa: PLR2004  two places
+            raise TargetError("a file made in the folder for temporary files could not be found again")
+        return "the restore ran a program that the dump names" if any(name in part for part in names) else ""

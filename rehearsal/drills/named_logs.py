@@ -1,0 +1,94 @@
+"""The logs that a document names: whether they are there, and whether what the document runs writes to them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rehearsal.drills.placeholders import fill_in
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.procedure import run_commands, what_is_wrong
+from rehearsal.gateway.target import CommandRun, Target, TargetError
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Command, Runbook, RunbookError, Step, procedure, section
+
+CHAPTER = "Logs Importantes"
+WRITERS = ("Backup Manual do PostgreSQL", "Backup Manual do Redis", "Monitoramento de Recursos")
+"""Sections whose commands write logs, beside the scripts of the document's list."""
+_VERDICTS = (1, 2)
+"""Exit codes of monitoring plugins for warning and critical, as Nagios has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log as it was found."""
+
+    path: str
+    line: int
+    kind: str
+    """`file`, `folder`, or empty where there is none."""
+    size: int
+
+
+def named_logs(runbook: Runbook) -> tuple[Step, ...]:
+    """Return the items that name logs. Raises RunbookError where there is none, or one can't be read."""
+    under = section(runbook, CHAPTER)
+    for problem in runbook.problems:
+        if problem.about == "log":
+            msg = f"{runbook.path}:{problem.place.line}: '{problem.place.heading}': {problem.message}"
+            raise RunbookError(msg)
+    if not runbook.log_paths:
+        msg = f"{runbook.path}:{under.line}: '{under.heading}': expected a list of logs, found none"
+        raise RunbookError(msg)
+    return runbook.log_paths
+
+
+def look_at(target: Target, step: Step, *, timeout: float) -> Log:
+    """Look at a log. Raises TargetError where that can't be done."""
+    run = target.run_script(f"stat -L -c '%s %F' -- {shlex.quote(step.text)}", timeout=timeout)
+    if run.exit_code is None:
+        msg = f"expected {target.name} to say what {step.text} is, got: {run.ending}"
+        raise TargetError(msg)
+    size, _, kind = run.stdout.strip().partition(" ")
+    if not run.ok or not size.isdigit():
+        return Log(step.text, step.line, "", 0)
+    return Log(step.text, step.line, "folder" if kind == "directory" else "file", int(size))
+
+
+def create(replica: Replica, logs: Sequence[Log], *, timeout: float) -> None:
+    """Make the log files that are missing, as an installation does. Raises TargetError."""
+    for log in logs:
+        if not log.kind and not log.path.endswith("/"):
+            path = shlex.quote(log.path)
+            run = replica.run_script(f"mkdir -p -- $(dirname -- {path}) && touch -- {path}", timeout=timeout)
+            if not run.ok:
+                msg = f"expected to make {log.path} in the replica, got: {run.ending}"
+                raise TargetError(msg)
+
+
+def write_logs(replica: Replica, runbook: Runbook, gateway: Gateway) -> tuple[list[CommandRun], list[CommandRun]]:
+    """Run what writes logs: the backups and the daily look at resources, then the scripts of the document's list.
+
+    Returns what came of either. Raises TargetError, RunbookError.
+    """
+    blocks: list[Sequence[Command]] = []
+    for heading in WRITERS:
+        try:
+            blocks.append(procedure(runbook, heading).commands)
+        except RunbookError:
+            continue  # its own checks tell that it is missing
+    seconds = gateway.replica.command_timeout_seconds
+    written: list[CommandRun] = []
+    for block in blocks:
+        commands = fill_in(replica, block, gateway.placeholders, timeout=seconds)
+        written += run_commands(replica, commands, timeout=seconds).commands
+    scripts = [Command(step.text, "", step.line) for step in runbook.scripts]
+    return written, list(run_commands(replica, scripts, timeout=seconds).commands) if scripts else []
+
+
+def fault_of_script(run: CommandRun) -> str:
+    """Say what was wrong with a monitoring script; 1 and 2 are its verdict on what it has seen, if it says one."""
+    if run.exit_code in _VERDICTS and run.stdout.strip():
+        run = replace(run, exit_code=0, pipe_status=())
+    return what_is_wrong(run)

@@ -1,0 +1,157 @@
+"""The rotation of backups: files of many ages, one run of what makes backups, and which of them are left."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from rehearsal.backups.names import BackupName
+from rehearsal.drills.aged import copy_back
+from rehearsal.drills.backups import list_backups
+from rehearsal.gateway.procedure import ProcedureRun
+from rehearsal.gateway.target import TargetError
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Command
+
+EVERY_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
+"""How far two backups of a kind lie apart at most."""
+_BEYOND = 4
+"""Backups of a kind that are older than the promise."""
+_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was there before, and what of it must be left."""
+
+    must: dict[str, float]
+    """Path -> age in days: younger than its retention."""
+    must_not: dict[str, float]
+    """Older than its retention by a day and more; of the kind that was just made."""
+    foreign: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What one run of the rotation did."""
+
+    run: ProcedureRun
+    made: tuple[str, ...]
+    lost: dict[str, float]
+    """What was kept for too short: path -> age in days."""
+    stayed: dict[str, float]
+    """What was kept for too long."""
+    foreign: tuple[str, ...]
+    """What was no backup of this gateway, and is gone."""
+    kept: int = 0
+    """Backups that were there before, and had to be left, and are."""
+
+
+def kinds_of(name: BackupName, retention: dict[str, int]) -> dict[str, BackupName]:
+    """Return the name of each kind's backups; one kind alone where the name does not tell them apart."""
+    written = next((kind for kind in retention if re.search(rf"(?<![a-z]){kind}(?![a-z])", name.written)), "")
+    if not written:
+        return dict.fromkeys(list(retention)[:1], name)
+    return {kind: name.of_kind(written, kind) for kind in retention}
+
+
+def commands_for(commands: Sequence[Command], old: tuple[str, int], new: tuple[str, int]) -> list[Command] | None:
+    """Return a block that makes another kind of backup, kept for other days; None where no command names them."""
+    changed = [_for(command, old, new) for command in commands]
+    return changed if any(one.text != before.text for one, before in zip(changed, commands, strict=True)) else None
+
+
+def _for(command: Command, old: tuple[str, int], new: tuple[str, int]) -> Command:
+    words = re.split(r"(\s+)", command.text)
+    if old[0] not in words:
+        return command
+    changed = {old[0]: new[0], str(old[1]): str(new[1])}
+    return replace(command, text="".join(changed.get(word, word) for word in words))
+
+
+def rotate(
+    replica: Replica,
+    kinds: dict[str, BackupName],
+    retention: dict[str, int],
+    example: str,
+    making: str,
+    run: Callable[[], ProcedureRun],
+) -> Rotated:
+    """Lay out backups of every kind and age, made from an `example`, run what makes one of a kind, and look again.
+
+    Raises TargetError.
+    """
+    was = _lay_out(replica, kinds, retention, example, making)
+    before = _paths(replica, kinds)
+    if missing := (was.must.keys() | was.must_not.keys()) - before.keys():
+        msg = f"expected the backups that were laid out in {replica.name}, {min(missing)} is not there"
+        raise TargetError(msg)
+    ended = run()
+    after = _paths(replica, kinds)
+    listed = replica.run_script(_there(was.foreign), timeout=_SECONDS).stdout.splitlines()
+    new = [path for path in after if path not in before]
+    return Rotated(
+        ended,
+        tuple(path for path in new if kinds[making].stamp(path.rpartition("/")[2])),
+        {path: age for path, age in was.must.items() if path not in after},
+        {path: age for path, age in was.must_not.items() if path in after},
+        tuple(path for path in was.foreign if path not in listed),
+        len(was.must.keys() & after.keys()),
+    )
+
+
+def _lay_out(
+    replica: Replica, kinds: dict[str, BackupName], retention: dict[str, int], example: str, making: str
+) -> Kept:
+    now = datetime.now(UTC)
+    must: dict[str, float] = {}
+    must_not: dict[str, float] = {}
+    for kind, name in kinds.items():
+        ages = [*_ages(kind, retention[kind])]
+        paths = copy_back(replica, name, example, [now - timedelta(days=age) for age in ages])
+        for path, age in zip(paths, ages, strict=True):
+            if age < retention[kind]:
+                must[path] = age
+            elif age > retention[kind] + 1 and kind == making:
+                must_not[path] = age
+    return Kept(must, must_not, _strangers(replica, kinds[making], now - timedelta(days=3 * max(retention.values()))))
+
+
+def _ages(kind: str, kept: int) -> list[float]:
+    """Return ages in days as a schedule leaves them, with one made by hand in between, and the edges of the promise."""
+    every = EVERY_DAYS[kind]
+    regular = [float(every * number) for number in range(1, kept // every + _BEYOND)]
+    by_hand = [every / 2, kept - 1.0, kept + 1.1]
+    return sorted({age for age in [*regular, *by_hand] if age < kept or age > kept + 1})
+
+
+def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[str, ...]:
+    """Lay out old files that are none of the rotation's business: beside the backups, and last one in another folder."""
+    folder, file = name.folder.rstrip("/"), name.at(moment)
+    suffix = file.partition(".")[2]
+    paths = (
+        f"{folder}/leia-me.txt",
+        f"{folder}/outro-sistema-{file.rpartition('-')[2].partition('.')[0]}.{suffix}",
+        f"{folder}-de-antes/{file}",
+    )
+    lines = [
+        f"mkdir -p -- \"$(dirname -- {shlex.quote(path)})\" && echo x > {shlex.quote(path)}"
+        f" && touch -d @{int(moment.timestamp())} -- {shlex.quote(path)}"
+        for path in paths
+    ]
+    run = replica.run_script(" &&\n".join(lines), timeout=_SECONDS)
+    if not run.ok:
+        msg = f"expected to lay out files in {folder} of {replica.name}; it {run.ending}"
+        raise TargetError(msg)
+    return paths
+
+
+def _there(paths: Sequence[str]) -> str:
+    return "\n".join(f"test -e {shlex.quote(path)} && echo {shlex.quote(path)}" for path in paths) + "\ntrue"
+
+
+def _paths(replica: Replica, kinds: dict[str, BackupName]) -> dict[str, object]:
+    return {path: file for name in kinds.values() for path, file in list_backups(replica, name, _SECONDS).items()}

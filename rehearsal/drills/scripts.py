@@ -1,0 +1,52 @@
+"""The scripts of a gateway that its runbook names: those that a section runs, and the logs that they write to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from rehearsal.runbook import Command, Runbook, RunbookError, procedure
+
+_OWN = re.compile(r"(?:(?:bash|sh|python3?|sudo)\s+)*(\.{0,2}/?[\w.-]+(?:/[\w.-]+)+)(?=\s|$)")
+_OF_THE_HOST = ("/bin/", "/usr/", "/sbin/", "/opt/")
+
+
+def script_of(command: str) -> str:
+    """Return the path of the gateway's own script that a command runs; empty for other programs."""
+    found = _OWN.match(command.strip())
+    return found[1] if found and not found[1].startswith(_OF_THE_HOST) else ""
+
+
+def scripts_in(runbook: Runbook, heading: str) -> tuple[Command, ...]:
+    """Return the commands of a section that run a script of the gateway. Raises RunbookError where there is none."""
+    written = procedure(runbook, heading)
+    found = tuple(command for command in written.commands if script_of(command.text))
+    if not found:
+        msg = (
+            f"{runbook.path}:{written.place.line}: '{written.place.heading}': expected a command that runs a script of"
+            f" the gateway, such as ./scripts/monitor-system.sh, found {', '.join(c.text for c in written.commands)}"
+        )
+        raise RunbookError(msg)
+    return found
+
+
+def script_named(runbook: Runbook, *words: str) -> Command:
+    """Return the script in whose name all of the words stand, as the list of scripts or a command names it.
+
+    Raises RunbookError where the document names none.
+    """
+    listed = [Command(one.text, "", one.line) for one in runbook.scripts]
+    steps = [command for one in runbook.sections for step in one.steps for command in step.commands]
+    blocks = [command for one in runbook.sections for part in one.procedures for command in part.commands]
+    for command in [*blocks, *steps, *listed]:
+        name = PurePosixPath(script_of(command.text)).name.lower()
+        if name and all(word in name for word in words):
+            return command
+    msg = f"{runbook.path}: expected a script with {' and '.join(words)} in its name, found none"
+    raise RunbookError(msg)
+
+
+def log_files(runbook: Runbook) -> Sequence[str]:
+    """Return the log files, not folders, that the document names."""
+    return [one.text for one in runbook.log_paths if re.fullmatch(r"[\w./-]+", one.text) and one.text[-1] != "/"]

@@ -1,0 +1,82 @@
+"""What every drill of backups does: run a procedure of the runbook, find a backup, wait until the gateway serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from rehearsal.drills.placeholders import NamedFile, fill_in, newest_files
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import Http
+from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.queue import hold, release
+from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.wait import wait_until
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Procedure, RunbookError
+
+Stamps = Mapping[str, str]
+"""What stands in a backup's name for each placeholder of a moment."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of a drill on one replica of one gateway."""
+
+    replica: Replica
+    gateway: Gateway
+
+    @property
+    def limit(self) -> float:
+        """Seconds for one step."""
+        return self.gateway.replica.command_timeout_seconds
+
+    def run(self, procedure: Procedure, stamps: Stamps | None = None) -> ProcedureRun:
+        """Run a procedure: on the newest backup, or on that of `stamps`. Raises TargetError, RunbookError."""
+        values = {**self.gateway.placeholders, **(stamps or {})}
+        commands = fill_in(self.replica, procedure.commands, values, timeout=self.limit)
+        return run_commands(self.replica, commands, timeout=self.limit)
+
+    def newest(self, restore: Procedure) -> tuple[Stamps, NamedFile | None]:
+        """Return the stamps and the file of the newest backup; None where a restore names none by its moment.
+
+        Raises NoBackupError.
+        """
+        files = newest_files(self.replica, restore.commands, self.gateway.placeholders, timeout=self.limit)
+        return {text: file.stamp for text, file in files.items()}, next(iter(files.values()), None)
+
+    def newest_file(self, restore: Procedure) -> tuple[Stamps, NamedFile]:
+        """Return the same of a restore that must name one. Raises NoBackupError, RunbookError."""
+        stamps, file = self.newest(restore)
+        if file is None:
+            place = restore.place
+            msg = (
+                f"line {place.line}: '{place.heading}': expected the name of a backup with a placeholder such as"
+                " YYYYMMDD-HHMMSS, found none: nobody knows which file it reads"
+            )
+            raise RunbookError(msg)
+        return stamps, file
+
+    def hold(self) -> None:
+        """Keep the worker from taking jobs. Raises redis.RedisError or TimeoutError."""
+        hold(self.replica, self.gateway.queue, timeout=self.limit)
+
+    def release(self) -> None:
+        """Undo `hold`. Raises redis.RedisError or TimeoutError."""
+        release(self.replica, self.gateway.queue, timeout=self.limit)
+
+    def wait_ready(self) -> None:
+        """Wait for a ready API. Raises DeadlineError."""
+        wait_until(
+            self._readiness,
+            httpx.codes.is_success,
+            what="a ready API",
+            timeout=self.gateway.replica.ready_timeout_seconds,
+            forgive=(NoAnswerError,),
+        )
+
+    def _readiness(self) -> int:
+        with Http(self.replica, self.gateway.http) as http:
+            return http.get(self.gateway.http.readiness).status

@@ -1,0 +1,99 @@
+"""What the gateway shows its clients over TLS: the certificate, why they would refuse it, the versions it speaks."""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+from collections.abc import Iterator
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from rehearsal.gateway.target import NoAnswerError, Target
+
+OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+"""Versions that no gateway should speak any more (RFC 8996)."""
+CURRENT = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+_NOT_OURS = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "NO_SUITABLE_DIGEST_ALGORITHM")
+"""What OpenSSL says where it is our own side that can't."""
+
+
+def shown(target: Target, url: str) -> x509.Certificate:
+    """Return the certificate that the server of an https URL shows, whatever a client thinks of it.
+
+    Raises NoAnswerError.
+    """
+    seen = _handshake(target, url, unchecked())
+    if isinstance(seen, ssl.SSLError):
+        msg = f"expected {url} to show a certificate, the handshake ended with: {reason(seen)}"
+        raise NoAnswerError(msg)
+    return x509.load_der_x509_certificate(seen)
+
+
+def why_refused(target: Target, url: str) -> str:
+    """Say why clients refuse the certificate of an https URL; empty where they accept it. Raises NoAnswerError."""
+    seen = _handshake(target, url, None)
+    return reason(seen) if isinstance(seen, ssl.SSLError) else ""
+
+
+def speaks(target: Target, url: str, version: ssl.TLSVersion) -> bool | None:
+    """Tell whether the server agrees to exactly this version of TLS; None where our own side can't speak it.
+
+    Raises NoAnswerError.
+    """
+    context = unchecked()
+    with warnings.catch_warnings():
+        # That it is old is what is asked about.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    # Signatures of SHA-1, which TLS 1.0 and 1.1 have, are at level 0 only.
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    seen = _handshake(target, url, context)
+    if not isinstance(seen, ssl.SSLError):
+        return True
+    return None if seen.reason in _NOT_OURS else False
+
+
+def reason(error: ssl.SSLError) -> str:
+    """Say in words why a handshake failed."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(error.verify_message).strip().rstrip(".")
+    return (error.reason or str(error)).replace("_", " ").lower()
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 fingerprint of a certificate, by which it is known."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def unchecked() -> ssl.SSLContext:
+    """Return what accepts any certificate: for a look at it, never for trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _handshake(target: Target, url: str, trusted: ssl.SSLContext | None) -> bytes | ssl.SSLError:
+    """Return the server's certificate, or the error of TLS that ended the handshake. Raises NoAnswerError."""
+    try:
+        with target.http(trusted) as client, client.stream("GET", url) as answer:
+            shown: bytes = answer.extensions["network_stream"].get_extra_info("ssl_object").getpeercert(True)  # noqa: FBT003
+            return shown
+    except httpx.HTTPError as error:
+        for cause in _causes(error):
+            if isinstance(cause, ssl.SSLError):
+                return cause
+            if isinstance(cause, ConnectionResetError):
+                # Some servers answer a version that they do not speak by hanging up.
+                return ssl.SSLError(1, "the server hung up")
+        msg = f"expected an answer from {url}, got {type(error).__name__}: {error}"
+        raise NoAnswerError(msg) from None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__

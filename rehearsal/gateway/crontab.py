@@ -1,0 +1,79 @@
+"""A crontab: its entries, and when each of them is due."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from croniter import CroniterBadCronError, croniter  # type: ignore[import-untyped]  # ships no types
+
+from rehearsal.gateway.load import GatewayError
+
+_SETTING = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*""")
+_NAMED = re.compile(r"\s*(@[a-z]+)\s+(.*)")
+_FIELDS = 5
+_PERCENT = re.compile(r"(?<!\\)%")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a crontab."""
+
+    line: int
+    when: str
+    """Its five fields, or a name such as `@daily`."""
+    command: str
+    """As cron hands it to its shell."""
+    settings: tuple[tuple[str, str], ...]
+    """What the lines above it set: its environment."""
+
+    def times(self, start: datetime, days: int) -> tuple[datetime, ...]:
+        """Return when it is due within so many days, by the host's clock; never for `@reboot`."""
+        if self.when == "@reboot":
+            return ()
+        due, found = croniter(self.when, start), list[datetime]()
+        while (moment := due.get_next(datetime)) <= start + timedelta(days=days):
+            found.append(moment)
+        return tuple(found)
+
+
+def read_crontab(path: Path, *, with_user: bool = False) -> tuple[Entry, ...]:
+    """Return the entries of a crontab. Raises GatewayError that names the line which makes no sense."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"expected a crontab at {path} (schedule.crontab in gateway.toml), could not read it: {error}"
+        raise GatewayError(msg) from None
+    settings: dict[str, str] = {}
+    entries = []
+    for number, text in enumerate(lines, 1):
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        if setting := _SETTING.fullmatch(text):
+            settings[setting[1]] = next((part for part in setting.groups()[1:] if part is not None), "")
+            continue
+        entries.append(_entry(path, number, text, settings, with_user=with_user))
+    return tuple(entries)
+
+
+def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with_user: bool) -> Entry:
+    named = _NAMED.fullmatch(text)
+    words = text.split(None, _FIELDS)
+    when, rest = (named[1], named[2]) if named else (" ".join(words[:_FIELDS]), "".join(words[_FIELDS:]))
+    if with_user:
+        rest = "".join(rest.split(None, 1)[1:])
+    try:
+        if when != "@reboot":
+            croniter(when)
+    except (CroniterBadCronError, ValueError, KeyError) as error:
+        rest, why = "", f": {error}"
+    else:
+        why = ""
+    if not rest:
+        msg = f"{path}:{number}: expected five fields of time and a command, found `{text.strip()}`{why}"
+        raise GatewayError(msg)
+    # What follows a percent sign would be the command's input.
+    command = _PERCENT.split(rest, maxsplit=1)[0].replace("\\%", "%")
+    return Entry(number, when, command.strip(), tuple(settings.items()))

@@ -1,0 +1,97 @@
+"""Whether the script that watches the backups says so when one is missing, old or cut off, in the words of a check."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rehearsal.drills.aged import copy_back
+from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
+from rehearsal.plugin.backups import BackupDrill
+from rehearsal.plugin.record import Record
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, Step
+
+_SAVED = "/tmp/rehearsal-saved"  # noqa: S108  of the replica
+_WITH_DIGITS = re.compile(r"\S*\d\S*")
+
+
+def monitor_of_backups(runbook: Runbook) -> Step:
+    """Return the script that the runbook names for watching backups. Raises NotOnThisTargetError where it has none."""
+    found = [one for one in runbook.scripts if re.search(r"(?i)backup", one.text) and re.search("(?i)moni|check", one.text)]
+    if not found:
+        msg = "the runbook names no script that watches the backups"
+        raise NotOnThisTargetError(msg)
+    return found[0]
+
+
+def verify_monitor(script: Step, drills: Sequence[BackupDrill], replica: Replica, evidence: Record) -> None:
+    """Let the script look at fresh backups, then at each kind of damage. Raises TargetError, RunbookError."""
+    for drill in drills:
+        evidence.ran_all(drill.block.run())
+        if not drill.block.files():
+            drill.broken(f"expected a backup named {drill.block.name.written}, found none")
+            return
+        _lay_out(drill, datetime.now(UTC))
+    healthy = _look(script, replica, evidence, drills[0].block.limit)
+    source = f"{evidence.runbook_path.name}:{script.line}"
+    if not healthy.ok:
+        evidence.critical(f"over backups that are fresh and whole `{script.text}` {healthy.ending}", source=source)
+        return
+    for drill in drills:
+        for what, damage in _damages(drill):
+            _do(replica, f"rm -rf {_SAVED} && cp -a -- {_folder(drill)} {_SAVED}")
+            _do(replica, damage)
+            seen = _look(script, replica, evidence, drill.block.limit)
+            _do(replica, f"rm -rf -- {_folder(drill)} && cp -a {_SAVED} {_folder(drill)}")
+            if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
+                evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
+            else:
+                evidence.saw(f"`{script.text}` tells when {what}")
+
+
+def _lay_out(drill: BackupDrill, moment: datetime) -> None:
+    """Give each kind its newest backup, or its absence would be what the script tells of."""
+    path = max(drill.block.files())
+    for kind, name in kinds_of(drill.block.name, drill.policy.retention_days).items():
+        if name != drill.block.name and kind in EVERY_DAYS:
+            copy_back(drill.replica, name, path, [moment])
+
+
+def _damages(drill: BackupDrill) -> Iterator[tuple[str, str]]:
+    files, store = drill.block.files(), drill.side.store.name
+    path, size = shlex.quote(max(files)), files[max(files)].size
+    yield f"the backup of {store} is missing", f"rm -f -- {path}*"
+    cut = f"touch -r {path} {_SAVED}.time && truncate -s {size // 2} -- {path} && touch -r {_SAVED}.time -- {path}"
+    yield f"the backup of {store} is cut off", cut
+    if drill.policy.daily_at:
+        then = datetime.now(UTC) - timedelta(days=3 * EVERY_DAYS["daily"])
+        old = copy_back(drill.replica, drill.block.name, max(files), [then])[0]
+        _do(drill.replica, f"mkdir -p {_SAVED}.old && rm -rf {_SAVED}.old/* && mv -- {shlex.quote(old)}* {_SAVED}.old/")
+        yield f"the backup of {store} is three days old", f"rm -f -- {path}* && cp -p {_SAVED}.old/* {_folder(drill)}/"
+
+
+def _folder(drill: BackupDrill) -> str:
+    return shlex.quote(drill.block.name.folder)
+
+
+def _look(script: Step, replica: Replica, evidence: Record, limit: float) -> CommandRun:
+    run = replica.run_script(script.text, timeout=limit)
+    evidence.ran(run)
+    evidence.covers(script.line)
+    return run
+
+
+def _words(run: CommandRun) -> list[str]:
+    """Return what was said without its figures: a list of sizes and times tells nobody that something is wrong."""
+    return [" ".join(_WITH_DIGITS.sub(" ", line).split()) for line in f"{run.stdout}\n{run.stderr}".splitlines()]
+
+
+def _do(replica: Replica, script: str) -> None:
+    run = replica.run_script(script, timeout=60)
+    if not run.ok:
+        msg = f"expected to damage a backup of {replica.name}; it {run.ending}"
+        raise TargetError(msg)

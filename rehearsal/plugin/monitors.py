@@ -1,0 +1,55 @@
+"""What a monitor script said, in the words of a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rehearsal.drills.monitors import Heard, Listening, Said, never_ran
+from rehearsal.drills.scripts import script_of
+from rehearsal.plugin.record import Record
+from rehearsal.runbook.model import Command, Threshold
+
+_SHOWN = 160
+
+
+def judge_monitor(seen: Listening, row: Threshold, command: Command, evidence: Record, *, blind: str = "") -> None:
+    """Record whether a script's words changed at each limit of a row.
+
+    `blind` says why the script may not have seen the figure: what it did not say is then unknown, unless it shows that
+    it has seen it.
+    """
+    name = script_of(command.text)
+    evidence.covers(command.line)
+    for said in (seen.quiet, *(one.above for one in seen.heard)):
+        evidence.ran(said.run)
+        if never_ran(said):
+            evidence.unknown(
+                f"`{command.text}` {said.run.ending}", source=f"{evidence.runbook_path.name}:{command.line}"
+            )
+            return
+    if not seen.missed:
+        told = ", ".join(f"{one.edge.limit:g} %" for one in seen.heard)
+        evidence.saw(f"{name} says other things of {row.metric} below and above {told}, as the table does")
+    elif seen.leaves_it_to_people:
+        evidence.saw(f"{name} shows the figure of {row.metric} and leaves it to its reader what to think of it")
+    else:
+        has_seen = seen.judges_elsewhere or any(one.above.shows(one.edge.above) for one in seen.heard)
+        say = evidence.unknown if blind and not has_seen else evidence.critical
+        for one in seen.missed:
+            _missed(one, name, row, say, evidence, blind if say == evidence.unknown else "")
+
+
+def _missed(one: Heard, name: str, row: Threshold, say: Callable[..., None], evidence: Record, blind: str) -> None:
+    edge = one.edge
+    message = (
+        f"expected {name} to tell {edge.above:g} % of {row.metric} from {edge.below:g} %, as the table's"
+        f" {edge.level} level of {edge.limit:g} % asks, found the same words at both: {_words(one.above, row)}"
+    )
+    action = f"make the limits of {name} those of the table"
+    say(f"{message} ({blind})" if blind else message, action=action, source=evidence.source(row.place))
+
+
+def _words(said: Said, row: Threshold) -> str:
+    lines = [line.strip() for line in said.text.splitlines() if line.strip()]
+    named = [line for line in lines if row.metric.casefold() in line.casefold()]
+    return f"`{(named or lines)[0][:_SHOWN]}`" if lines else "nothing at all"

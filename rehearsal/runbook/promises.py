@@ -1,0 +1,40 @@
+"""What a section promises, line by line: what must be verified for it to count as verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rehearsal.runbook.model import Section, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One command, table row, numbered step or item of a list."""
+
+    kind: Literal["command", "row", "step", "item"]
+    text: str
+    line: int
+    parts: tuple[int, ...] = ()
+    """Lines of its commands, where those stand on lines of their own: with all of them seen, it was."""
+
+
+def promises_of(section: Section) -> tuple[Promise, ...]:
+    """Return what stands directly under a heading, in the order of the document; prose is the heading's own."""
+    found = [Promise("row", " | ".join(row.cells), row.line) for row in section.rows]
+    found += [_listed("step", step) for step in section.steps] + [_listed("item", item) for item in section.items]
+    taken = {promise.line for promise in found}
+    for command in (command for procedure in section.procedures for command in procedure.commands):
+        if command.line not in taken:
+            found.append(Promise("command", command.text, command.line))
+            taken.add(command.line)
+    return tuple(sorted(found, key=lambda promise: promise.line))
+
+
+def _listed(kind: Literal["step", "item"], step: Step) -> Promise:
+    return Promise(kind, step.text, step.line, tuple(sorted({one.line for one in step.commands} - {step.line})))
+
+
+def says_nothing(section: Section) -> bool:
+    """Tell whether nothing stands directly under a heading."""
+    return not (section.prose or section.procedures or section.steps or section.items or section.rows)

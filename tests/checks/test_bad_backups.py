@@ -1,0 +1,162 @@
+"""Sabotage of restores that are given a bad backup, and restores that do it right in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from checks.backups import test_bad_backups as checked
+from checks.backups.test_restore_postgres import test_named_postgres_backup_comes_back as named_postgres
+from checks.backups.test_restore_redis import test_named_redis_backup_comes_back as named_redis
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+from tests.checks.sabotage import changed
+from tests.checks.test_restore import COPY, PIPE, RESTORE_POSTGRES, RESTORE_REDIS
+
+DAMAGED = checked.test_damaged_postgres_backup_costs_nothing
+FOREIGN = checked.test_foreign_postgres_backup_costs_nothing
+HOSTILE = checked.test_dump_runs_no_program
+REDIS = checked.test_damaged_redis_backup_costs_nothing
+CLIMBING = checked.test_archive_writes_nowhere_else
+POSTGRES_SCRIPT, REDIS_SCRIPT = "scripts/restore-postgres.sh", "scripts/restore-redis.sh"
+DROP = "in_postgres postgres <<<'DROP DATABASE :\"name\" WITH (FORCE);'"
+EMPTY = 'rm -rf "$DATA"/appendonlydir "$DATA"/dump.rdb'
+ANYWHERE = '    KEYS=0; tar -xzPf "$FILE" -C "$WORK"\n'
+NO_AOF = '    mv -- "$WORK/dump.rdb" "$DATA/dump.rdb"; return 0\n'
+NEWEST = 'FILE="$(ls -t ./backups/*.sql.gz | head -n 1)"'
+# Another restore of the same worth: nothing of the reference's script, no manifest, no messages in Portuguese.
+OTHER_POSTGRES = """#!/bin/sh
+db() { docker-compose exec -T postgres psql -X -q -v ON_ERROR_STOP=1 -U postgres "$@"; }
+gzip -dc "$1" | tail -n 20 | grep -q "database dump complete" && gzip -t "$1" || { echo "bad backup" >&2; exit 3; }
+db -d postgres -c 'DROP DATABASE IF EXISTS fresh' -c 'CREATE DATABASE fresh' || exit 4
+gzip -dc "$1" | db -1 -d fresh >/dev/null || { db -d postgres -c 'DROP DATABASE fresh'; exit 5; }
+db -d postgres -c 'DROP DATABASE email_gateway WITH (FORCE)' -c 'ALTER DATABASE fresh RENAME TO email_gateway'
+"""
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """Changes to the gateway directory, and what one check must say of them."""
+
+    check: Callable[..., None]
+    changes: tuple[tuple[str, str, str], ...]
+    words: str
+    """Part of the message of a finding."""
+    expected: Outcome = Outcome.CRITICAL
+
+
+SABOTAGES = {
+    "a pipe that swallows errors": Sabotage(DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "neither as it was"),
+    "the database is dropped before the backup is looked at": Sabotage(
+        DAMAGED,
+        ((POSTGRES_SCRIPT, "verify_file\ncheck_server\n", f"{DROP}\nverify_file\n"),),
+        "can't be read afterwards",
+    ),
+    "errors in the dump are passed over": Sabotage(
+        DAMAGED,
+        ((POSTGRES_SCRIPT, "ON_ERROR_STOP=1", "ON_ERROR_STOP=0"), (POSTGRES_SCRIPT, "--single-transaction ", "")),
+        "a line that no table takes: PostgreSQL is then neither",
+    ),
+    "half a dump is taken for a whole one": Sabotage(
+        DAMAGED, ((POSTGRES_SCRIPT, "", OTHER_POSTGRES.replace("database dump complete", "")),), "half a dump"
+    ),
+    "nobody hears of the refusal": Sabotage(
+        DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, f"{RESTORE_POSTGRES} >/dev/null 2>&1 || true"),), "nothing says so"
+    ),
+    "after a refusal nobody starts the API": Sabotage(
+        DAMAGED,
+        (("RUNBOOK.md", f"{RESTORE_POSTGRES}\n", f"{RESTORE_POSTGRES} || exit 1\n"),),
+        "the gateway does not serve",
+    ),
+    "two databases are mixed": Sabotage(FOREIGN, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "neither as it was nor"),
+    "psql runs what the dump says": Sabotage(
+        HOSTILE,
+        (
+            (POSTGRES_SCRIPT, "printf '\\\\restrict %s\\nSET", "printf '\\n%.0sSET"),
+            (POSTGRES_SCRIPT, "\\n\\\\unrestrict %s\\nRESET", "\\n%.0sRESET"),
+        ),
+        "ran a program",
+        Outcome.WARNING,
+    ),
+    "the newest backup instead of the named one": Sabotage(
+        named_postgres, ((POSTGRES_SCRIPT, "FILE=$1\n", f"{NEWEST}\n"),), "did not bring it back"
+    ),
+    "what was added later stays": Sabotage(
+        named_postgres, (("RUNBOOK.md", RESTORE_POSTGRES, PIPE),), "did not bring it back"
+    ),
+    "the old files of Redis do not return": Sabotage(
+        REDIS, ((REDIS_SCRIPT, "[[ $STAGE != installed ]] || put_back", ":"),), "Redis"
+    ),
+    "Redis loses its files before the backup is looked at": Sabotage(
+        REDIS, ((REDIS_SCRIPT, 'verify_file\nsay "', f'stop_server\n{EMPTY}\nverify_file\nsay "'),), "Redis"
+    ),
+    "a copy that nobody looks at": Sabotage(REDIS, (("RUNBOOK.md", RESTORE_REDIS, COPY),), "did not come back, either"),
+    "an old append-only file is taken for the backup": Sabotage(
+        named_redis,
+        (
+            (
+                REDIS_SCRIPT,
+                '"$DATA"/*.rdb "$DATA"/appendonlydir "$DATA"/*.aof; do',
+                '"$DATA"/*.rdb "$DATA"/appendonlydir; do',
+            ),
+            (REDIS_SCRIPT, '    mkdir "$DATA/appendonlydir"\n', NO_AOF),
+        ),
+        "did not bring it back",
+    ),
+    "an archive may write anywhere": Sabotage(
+        CLIMBING, ((REDIS_SCRIPT, "    KEYS=0\n", ANYWHERE),), "outside of the folder"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())
+def test_sabotaged_restore_from_a_bad_backup_is_seen(sabotage: Sabotage, tmp_path: Path) -> None:
+    """Whatever loses the store, or keeps silent about a backup that was not restored, is a finding that says so."""
+    with changed(tmp_path, *sabotage.changes) as judge:
+        seen = judge(sabotage.check)
+    assert seen.outcome is sabotage.expected, seen.message
+    said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]
+    assert any(sabotage.words in message for message in said), said
+
+
+@pytest.mark.parametrize("check", [DAMAGED, FOREIGN, HOSTILE, REDIS, CLIMBING, named_postgres, named_redis])
+def test_reference_withstands_bad_backups(check: Callable[..., None], judge: Judge) -> None:
+    """The reference gateway refuses or restores exactly, and says so."""
+    seen = judge(check)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert not any("not tried" in str(one) for one in seen.record.evidence)
+
+
+@pytest.mark.parametrize("check", [DAMAGED, FOREIGN, named_postgres])
+def test_another_restore_is_not_accused(check: Callable[..., None], tmp_path: Path) -> None:
+    """A script that does the same in another way, with other words and no manifest, is as good."""
+    with changed(tmp_path, (POSTGRES_SCRIPT, "", OTHER_POSTGRES)) as judge:
+        seen = judge(check)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize("check", [REDIS, named_redis])
+def test_redis_without_append_only_file_is_not_accused(check: Callable[..., None], tmp_path: Path) -> None:
+    """The same holds where Redis keeps an RDB alone."""
+    with changed(tmp_path, ("redis/redis.conf", "appendonly yes", "appendonly no")) as judge:
+        seen = judge(check)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize(("check", "heading"), [(DAMAGED, "Restaurar PostgreSQL"), (REDIS, "Restaurar Redis")])
+def test_section_that_is_not_there_is_unknown(
+    check: Callable[..., None], heading: str, judge: Judge, tmp_path: Path
+) -> None:
+    """Without the section nobody knows how to restore."""
+    seen = judge.reading(tmp_path, (f"#### {heading}", "#### Outra coisa"))(check)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+def test_restore_that_names_no_file_is_unknown(judge: Judge, tmp_path: Path) -> None:
+    """Where nobody can say which file is read, none is damaged, and nothing is green."""
+    seen = judge.reading(tmp_path, (RESTORE_POSTGRES, "./scripts/restore-postgres.sh newest"))(DAMAGED)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert "nobody knows which file" in seen.message

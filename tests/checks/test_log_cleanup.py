@@ -1,0 +1,87 @@
+"""Sabotage of "Limpeza Automática"."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.maintenance.test_log_cleanup import test_clean_up_takes_old_logs_only as clean_up
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge, Verdict
+
+SCRIPT = r"""cat > scripts/clean-logs.sh <<'EOF'
+#!/bin/bash
+cd "$(dirname "$0")/.."
+for file in ./logs/*.log /var/log/email-gateway-*.log; do
+    [ -s "$file" ] || continue
+    mv "$file" "$file.$(date -u +%Y%m%d)" && : > "$file"
+done
+find ./logs /var/log -maxdepth 1 -type f \( -path "./logs/*.log*" -o -name "email-gateway-*.log*" \) \
+    -mmin +43200 -delete
+EOF
+chmod +x scripts/clean-logs.sh"""
+OLD = """# Logs antigos
+find ./logs -name '*.log' -mtime +30 -delete
+find /var/log -name 'email-gateway-*.log' -mtime +30 -delete"""
+ANEW = "find ./logs -maxdepth 1 -name '*.log' -size +10M -exec sh -c '{}' sh {{}} \\;\n" + OLD
+SABOTAGES = {
+    "never-anew": (OLD, Outcome.WARNING, "never gets old"),
+    "two-figures": (
+        OLD.replace("logs -name '*.log' -mtime +30", "logs -name '*.log' -mtime +9"),
+        Outcome.WARNING,
+        "never gets old",
+    ),
+    "too-early": (f"# Mais de 30 dias\n{OLD.replace('+30', '+9')}", Outcome.CRITICAL, "have gone"),
+    "too-late": (f"# Mais de 30 dias\n{OLD.replace('+30', '+89')}", Outcome.CRITICAL, "still there"),
+    "nothing": (OLD.replace("-delete", "-print"), Outcome.CRITICAL, "nothing was cleaned"),
+    "too-far": (OLD.replace("./logs -name", ". -name"), Outcome.CRITICAL, "backups/rehearsal-precious.log to stay"),
+    "links": (OLD.replace("find ./logs", "find -L ./logs"), Outcome.CRITICAL, "backups/rehearsal-precious.log to stay"),
+    "of-others": (OLD.replace("email-gateway-*", "*"), Outcome.CRITICAL, "rehearsal-other.log to stay"),
+    "whole-folder": (OLD.replace("-name '*.log'", "-type f"), Outcome.WARNING, "none of them"),
+    "emptied": (ANEW.format('truncate -s 0 "$1"'), Outcome.CRITICAL, "are nowhere"),
+    "emptied-late": (
+        ANEW.format('cp "$1" "$1.1" && sleep 0.2 && truncate -s 0 "$1"'),
+        Outcome.WARNING,
+        "a moment after",
+    ),
+    "renamed": (ANEW.format('mv "$1" "$1.1" && : > "$1"'), Outcome.OK, ""),
+    "no-figure": (OLD.replace("-mtime +30", "-mmin +43200"), Outcome.UNKNOWN, "after how many days"),
+    "no-such-tool": ("# Mais de 30 dias\nlimpa-logs --tudo", Outcome.UNKNOWN, "limpa-logs"),
+}
+
+
+def _with(judge: Judge, folder: Path, block: str) -> Verdict:
+    written = re.search(r"#### Limpeza Automática\n.*?```bash\n(.*?)```", judge.runbook.text, re.DOTALL)
+    assert written
+    return judge.reading(folder, (written[1], f"{block}\n"))(clean_up)
+
+
+def test_reference_is_ok(judge: Judge) -> None:
+    """The reference takes the old ones, and nothing is said against it."""
+    seen = judge(clean_up)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize(("block", "expected", "words"), SABOTAGES.values(), ids=SABOTAGES.keys())
+def test_clean_up_is_judged_by_what_is_left(
+    block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """What goes too early, stays too long, or is none of its business is seen, however the block is written."""
+    seen = _with(judge, tmp_path, block)
+    assert seen.outcome is expected, seen.message
+    assert any(words in one.message for one in seen.record.findings) or not words, seen.message
+
+
+def test_clean_up_by_a_script_is_ok(replica: Replica, judge: Judge, tmp_path: Path) -> None:
+    """A script that does it in another way is not accused, though its block names no file."""
+    assert replica.run_script(SCRIPT, timeout=10).ok
+    seen = _with(judge, tmp_path, "# Limpa os logs com mais de 30 dias\n./scripts/clean-logs.sh")
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
+    """Without the section nothing was verified."""
+    assert judge.reading(tmp_path, ("#### Limpeza Automática", "#### Outra"))(clean_up).outcome is Outcome.UNKNOWN

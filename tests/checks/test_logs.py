@@ -1,0 +1,58 @@
+"""Sabotage of "Logs Importantes"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.document import test_logs as checked
+from rehearsal.drills.named_logs import look_at, named_logs
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+
+BACKUP_LOG = "- `/var/log/email-gateway-backup.log` - Logs de backup"
+
+
+def test_logs_of_the_reference_are_written(replica: Replica, judge: Judge) -> None:
+    """Backups and monitors write to the logs that are named; in the plain arrangement that is not tried."""
+    seen = judge(checked.test_named_logs_are_written)
+    expected = Outcome.NOT_APPLICABLE if replica.isolation == "plain" else Outcome.OK
+    assert seen.outcome is expected, seen.message
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param("- `/var/log/email-gateway-backups.log` - Logs de backup", "as before", id="another name"),
+        pytest.param("- `./log/` - Logs de backup", "expected the folder ./log/", id="no such folder"),
+    ],
+)
+def test_log_that_nobody_writes_is_seen(replica: Replica, judge: Judge, tmp_path: Path, line: str, words: str) -> None:
+    """A log under a name that no script knows is critical, with its line."""
+    if replica.isolation == "plain":
+        pytest.skip("nothing may write to the machine's own folder of logs")
+    seen = judge.reading(tmp_path, (BACKUP_LOG, line))(checked.test_named_logs_are_written)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert words in seen.message
+
+
+def test_log_is_looked_at_where_it_is(replica: Replica, judge: Judge) -> None:
+    """A log that is not there, an empty and a filled one, and a folder are told from one another."""
+    assert replica.run_script("echo it > backups/one.log; : > backups/two.log", timeout=30).ok
+    system, backup, folder = named_logs(judge.runbook)
+    assert look_at(replica, folder, timeout=30).kind == "folder"
+    named = [type(system)(1, path, 1) for path in ("backups/one.log", "backups/two.log", "backups/three.log")]
+    seen = [look_at(replica, one, timeout=30) for one in (*named, backup)]
+    assert [(log.kind, log.size) for log in seen[:3]] == [("file", 3), ("file", 0), ("", 0)]
+
+
+def test_document_without_logs_is_unknown(reader: Judge, tmp_path: Path) -> None:
+    """Without its list, or with an item that names no path, nothing is said of logs."""
+    text = reader.runbook.text
+    listed = text[text.index("- `/var/log/email-gateway-system") : text.index("Os scripts escrevem nos dois")]
+    for old, new in (("### Logs Importantes", "### Diários"), (listed, ""), (BACKUP_LOG, "- onde estiver")):
+        changed = reader.reading(tmp_path, (old, new))
+        with pytest.raises(Exception, match=r"RUNBOOK\.md"):
+            named_logs(changed.runbook)

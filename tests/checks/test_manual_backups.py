@@ -1,0 +1,171 @@
+"""Sabotage of both manual backups: of the scripts, as others might write them; and healthy ones, written otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from checks.backups import test_manual_postgres as postgres
+from checks.backups import test_manual_redis as redis
+from rehearsal.gateway.load import load_gateway
+from rehearsal.replica import open_replica
+from rehearsal.results.model import Outcome
+from rehearsal.runbook import read_runbook
+from tests.checks.conftest import REFERENCE
+from tests.checks.judge import Judge, Verdict
+
+_HEAD = """#!/usr/bin/env bash
+export PGHOST=${DB_HOST:-localhost} PGPORT=${DB_PORT:-5432} PGUSER=${DB_USER:-postgres} PGDATABASE=$DB_NAME
+export PGPASSWORD=$DB_PASSWORD
+mkdir -p "$3"
+FILE="$3/email-gateway-$1-$(date -u +%Y%m%d-%H%M%S).sql.gz"
+"""
+_STRICT = _HEAD + "set -euo pipefail\numask 077\n"
+_ROTATE = 'find "$3" -maxdepth 1 -name "email-gateway-$1-*.sql.gz" -mtime +$2 -delete\n'
+NAIVE = _HEAD + 'umask 077\npg_dump -w | gzip > "$FILE"\n' + _ROTATE
+CAREFUL = (
+    _STRICT + 'PART=$(mktemp "$3/.partXXXXXX")\ntrap \'rm -f "$PART"\' EXIT\n'
+    'pg_dump -w | gzip > "$PART"\nchmod 666 "$PART"\nchmod "=rw,$(umask -S)" "$PART"\nmv "$PART" "$FILE"\n' + _ROTATE
+)
+IN_PLACE = _STRICT + 'trap \'[ -n "${DONE:-}" ] || rm -f "$FILE"\' EXIT\npg_dump -w | gzip > "$FILE"\nDONE=1\n' + _ROTATE
+AWAY_FIRST = CAREFUL.replace("trap", _ROTATE + "trap", 1)
+TABLES = CAREFUL.replace(
+    "pg_dump -w |",
+    "{ for t in $(psql -wAtc \"SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'"
+    ' ORDER BY 1"); do pg_dump -w -t "$t"; done; } |',
+)
+URL = CAREFUL.replace("pg_dump -w", 'pg_dump -w "postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"')
+SHOWS = CAREFUL + 'echo "done with $PGPASSWORD"\n'
+LOGS = CAREFUL + 'echo "done with $PGPASSWORD" >> /var/log/email-gateway-backup.log\n'
+LOCKED = CAREFUL.replace("trap 'rm", "mkdir \"$3/.lock\"\ntrap 'rmdir \"$3/.lock\"; rm")
+OTHER_DATABASE = CAREFUL.replace("PGDATABASE=$DB_NAME", "PGDATABASE=postgres")
+SAME_NAME = CAREFUL.replace("%Y%m%d-%H%M%S", "%Y%m%d-000000").replace("rm -f", 'rm -f "$FILE"', 1).replace(
+    'mv "$PART" "$FILE"\n', 'mv "$PART" "$FILE"\ntrap - EXIT\n'
+)
+ONE_PART = CAREFUL.replace('$(mktemp "$3/.partXXXXXX")', '"$3/.part"')
+QUIET = CAREFUL.replace("set -euo pipefail\n", "set -euo pipefail\nexec 2>/dev/null\n")
+PATIENT = CAREFUL.replace("pg_dump -w", "until pg_dump -w 2>/dev/null; do sleep 0.2; done")
+
+_ASK = """#!/usr/bin/env bash
+set -euo pipefail
+umask 077
+export REDISCLI_AUTH=${3:-${REDIS_PASSWORD:-}}
+[[ -n $REDISCLI_AUTH ]] || unset REDISCLI_AUTH
+HOST=$1 PORT=$2
+ask() { redis-cli -h "$HOST" -p "$PORT" "$@"; }
+NAME=redis-backup-$(date -u +%Y%m%d-%H%M%S)
+mkdir -p "$4"
+trap 'rm -rf "$4/.$NAME.$$"' EXIT
+mkdir "$4/.$NAME.$$" "$4/.$NAME.$$/$NAME"
+"""
+_PACK = """
+tar -C "$4/.$NAME.$$" -czf "$4/.$NAME.$$/whole" "$NAME"
+mv "$4/.$NAME.$$/whole" "$4/$NAME.tar.gz"
+find "$4" -maxdepth 1 -name 'redis-backup-*.tar.gz' -mtime +$5 -delete
+"""
+BY_RDB = _ASK + '[[ $(ask PING) == PONG ]] || { echo "no PONG" >&2; exit 1; }\nask --rdb "$4/.$NAME.$$/$NAME/dump.rdb"' + _PACK
+STALE = _ASK + '[[ -f redis-data/dump.rdb ]] || ask SAVE\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
+HOPEFUL = _ASK + 'ask BGSAVE\nsleep 1\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
+REDIS_IN_PLACE = BY_RDB.replace('-czf "$4/.$NAME.$$/whole"', '-czf "$4/$NAME.tar.gz"').replace(
+    'mv "$4/.$NAME.$$/whole" "$4/$NAME.tar.gz"\n', ""
+)
+GOOD, LOUD = "whole", "loud"
+CHECKS: dict[tuple[str, str], Callable[..., None]] = {
+    ("postgres", GOOD): postgres.test_postgres_backup_is_whole_and_private,
+    ("postgres", LOUD): postgres.test_failed_postgres_backup_is_loud,
+    ("redis", GOOD): redis.test_redis_backup_is_whole_and_private,
+    ("redis", LOUD): redis.test_failed_redis_backup_is_loud,
+}
+
+
+@dataclass(frozen=True)
+class Script:
+    """Another backup script, and what it must lead to."""
+
+    store: str
+    check: str
+    text: str
+    words: str
+    """Of a critical finding; empty where all is well."""
+
+
+SABOTAGES = {
+    "an unchecked pipe": Script("postgres", LOUD, NAIVE, "leaves backups/"),
+    "a file under its name from the start": Script("postgres", LOUD, IN_PLACE, "killed half way"),
+    "old ones deleted before the new one is there": Script("postgres", LOUD, AWAY_FIRST, "deletes the newest good one"),
+    "a lock that outlives its owner": Script("postgres", LOUD, LOCKED, "the next one makes no good backup"),
+    "without a word": Script("postgres", LOUD, QUIET, "without a word"),
+    "without an end": Script("postgres", LOUD, PATIENT, "does not end within"),
+    "one name for all of a day": Script("postgres", LOUD, SAME_NAME, "there is one of today"),
+    "one interim file for two": Script("postgres", GOOD, ONE_PART, "of two backups at the same time"),
+    "table by table": Script("postgres", GOOD, TABLES, "of no one moment"),
+    "readable by all": Script("postgres", GOOD, CAREFUL.replace("umask 077\n", "umask 022\n"), "only its owner can read"),
+    "a password in a URL": Script("postgres", GOOD, URL, "among the arguments of"),
+    "a password in what it says": Script("postgres", GOOD, SHOWS, "in what the backup said"),
+    "a password in a log": Script("postgres", GOOD, LOGS, "a password is in"),
+    "another database": Script("postgres", GOOD, OTHER_DATABASE, "lacks what PostgreSQL held"),
+    "no save": Script("redis", GOOD, STALE, "neither left a file with what was written"),
+    "an argument -a": Script("redis", GOOD, BY_RDB.replace("redis-cli", "redis-cli ${REDISCLI_AUTH:+-a $REDISCLI_AUTH}"), "arguments of"),
+    "an answer that nobody reads": Script("redis", LOUD, HOPEFUL, "says success"),
+    "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
+}
+HEALTHY = {
+    "postgres": Script("postgres", GOOD, CAREFUL, ""),
+    "postgres in trouble": Script("postgres", LOUD, CAREFUL, ""),
+    "redis": Script("redis", GOOD, BY_RDB, ""),
+    "redis in trouble": Script("redis", LOUD, BY_RDB, ""),
+}
+
+
+@pytest.fixture
+def seen(script: Script, tmp_path: Path) -> Verdict:
+    """What the check makes of a gateway with another backup script."""
+    directory = tmp_path / "gateway"
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    (directory / "scripts" / f"backup-{script.store}.sh").write_text(script.text)
+    gateway = load_gateway(directory)
+    brief = gateway.replica.model_copy(update={"command_timeout_seconds": 20})
+    gateway = gateway.model_copy(update={"replica": brief})
+    with open_replica(gateway) as replica:
+        return Judge(replica, gateway, read_runbook(directory / gateway.runbook))(CHECKS[script.store, script.check])
+
+
+@pytest.mark.parametrize("script", SABOTAGES.values(), ids=SABOTAGES.keys())
+def test_sabotaged_backup_is_seen(script: Script, seen: Verdict) -> None:
+    """Whatever keeps a backup from being whole, private or loud is critical, and the finding says so."""
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.CRITICAL]
+    assert any(script.words in message for message in said), said
+
+
+@pytest.mark.parametrize("script", HEALTHY.values(), ids=HEALTHY.keys())
+def test_other_healthy_backup_is_not_accused(script: Script, seen: Verdict) -> None:
+    """A script that does it in another way, and right, is ok."""
+    assert seen.outcome is Outcome.OK, (script.store, [finding.message for finding in seen.record.findings])
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=["-".join(names) for names in CHECKS])
+def test_backup_of_the_reference_is_ok(check: Callable[..., None], judge: Judge) -> None:
+    """The reference gateway's own scripts do all of it, and nothing is said against them."""
+    seen = judge(check)
+    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("#### Backup Manual do PostgreSQL", "#### Cópia do banco", "expected a heading 'Backup Manual do PostgreSQL'"),
+        ("email-gateway-daily-YYYYMMDD-HHMMSS.sql.gz", "newest.sql.gz", "expected a command that reads a file"),
+        ("- **Localização:** `./backups/`\n", "", "location"),
+    ],
+    ids=["no heading", "no name", "no location"],
+)
+def test_document_that_says_nothing_is_unknown(old: str, new: str, words: str, judge: Judge, tmp_path: Path) -> None:
+    """Without the block, the file's name or its place there is nothing to judge by, and the line is named."""
+    seen = judge.reading(tmp_path, (old, new))(postgres.test_postgres_backup_is_whole_and_private)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert words in seen.message

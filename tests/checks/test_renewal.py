@@ -1,0 +1,100 @@
+"""Sabotage of "Renovar Certificados"."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.maintenance import test_renewal as checked
+from rehearsal.drills.renewal import OTHER_KEY, OTHER_NAME, REFUSED
+from rehearsal.results.model import Outcome
+from tests.checks.copies import changed_gateway
+from tests.checks.judge import Judge, Verdict
+
+CERTBOT = "certbot certonly --non-interactive --webroot -w ./nginx/acme --cert-name gw.example.com -d gw.example.com\n"
+LIVE = "/etc/letsencrypt/live/gw.example.com"
+COPY = f"cp -L {LIVE}/fullchain.pem ./ssl/cert.pem\ncp -L {LIVE}/privkey.pem ./ssl/key.pem\n"
+RELOAD = "docker-compose exec -T nginx nginx -s reload"
+HOOK = f"""certbot renew --deploy-hook '
+cp {LIVE}/fullchain.pem ./ssl/cert.pem; cp {LIVE}/privkey.pem ./ssl/key.pem; {RELOAD}'"""
+OPEN = f"""{CERTBOT}cat {LIVE}/fullchain.pem > ./ssl/cert.pem
+(umask 022; rm ./ssl/key.pem; cat {LIVE}/privkey.pem > ./ssl/key.pem)
+"""
+
+
+def _with(judge: Judge, folder: Path, block: str) -> Judge:
+    written = re.search(r"#### Renovar Certificados.*?```bash\n(.*?)```", judge.runbook.text, re.DOTALL)
+    assert written
+    return judge.reading(folder, (written[1], f"{block}\n"))
+
+
+@pytest.mark.parametrize(
+    ("block", "expected", "words"),
+    [
+        ("certbot renew --nginx\ndocker-compose restart nginx", Outcome.CRITICAL, "still the old one"),
+        (CERTBOT + COPY, Outcome.CRITICAL, "still the old one"),
+        (CERTBOT + COPY.replace("privkey", "fullchain") + RELOAD, Outcome.CRITICAL, ""),
+        (CERTBOT + COPY + "docker-compose restart nginx", Outcome.WARNING, "were refused"),
+        (OPEN + RELOAD, Outcome.WARNING, "closed to others"),
+        (CERTBOT + COPY + RELOAD, Outcome.OK, ""),
+        (f"mkdir -p {LIVE}\n{HOOK}", Outcome.OK, ""),
+        ("acme.sh --renew -d gw.example.com", Outcome.UNKNOWN, "never called certbot"),
+    ],
+    ids=["never-copied", "never-reloaded", "no-key", "restarted", "open-key", "copied", "by-a-hook", "other-client"],
+)
+def test_renewal_is_judged_by_what_is_shown(
+    block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A new certificate that does not reach clients is critical, one that reaches them in any way is not."""
+    seen = _with(judge, tmp_path, block)(checked.test_renewed_certificate_is_served)
+    assert seen.outcome is expected, seen.message
+    assert words in _said(seen)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [(OTHER_KEY, Outcome.CRITICAL), (OTHER_NAME, Outcome.WARNING), (REFUSED, Outcome.OK)],
+    ids=["other-key", "other-name", "refused"],
+)
+def test_wrong_certificate_that_comes_through_is_seen(
+    wrong: str, expected: Outcome, judge: Judge, tmp_path: Path
+) -> None:
+    """A copy without a look lets a wrong certificate through: the reference does not."""
+    assert judge(checked.test_wrong_certificate_is_refused, wrong=wrong).outcome is Outcome.OK
+    block = CERTBOT.strip() + " && \\\n" + COPY + RELOAD
+    seen = _with(judge, tmp_path, block)(checked.test_wrong_certificate_is_refused, wrong=wrong)
+    assert seen.outcome is expected, seen.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("location /.well-known/acme-challenge/", "location /.well-known/acme/"),
+        ("root /etc/nginx/acme;", "root /etc/nginx/ssl;"),
+    ],
+    ids=["no-place", "other-folder"],
+)
+def test_challenge_that_is_not_answered_is_seen(change: tuple[str, str], tmp_path: Path) -> None:
+    """Where nginx does not serve certbot's folder, the challenge fails, and with it the renewal."""
+    with changed_gateway(tmp_path, {"nginx/nginx.conf": (change,)}) as judge:
+        challenge = judge(checked.test_challenge_is_answered)
+        renewal = judge(checked.test_renewed_certificate_is_served)
+    assert (challenge.outcome, renewal.outcome) == (Outcome.CRITICAL, Outcome.CRITICAL), challenge.message
+
+
+def test_reference_is_ok(judge: Judge) -> None:
+    """Nothing is said against the reference."""
+    seen = [judge(checked.test_challenge_is_answered), judge(checked.test_renewed_certificate_is_served)]
+    assert [one.outcome for one in seen] == [Outcome.OK, Outcome.OK], [one.message for one in seen]
+
+
+def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
+    """Without the section nothing was verified."""
+    changed = judge.reading(tmp_path, ("#### Renovar Certificados", "#### Outra Coisa"))
+    assert changed(checked.test_renewed_certificate_is_served).outcome is Outcome.UNKNOWN
+
+
+def _said(seen: Verdict) -> str:
+    return " / ".join(one.message for one in seen.record.findings)

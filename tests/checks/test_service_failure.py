@@ -1,0 +1,211 @@
+"""Sabotage of "Falha de Serviço": of the gateway's code, and of the document's steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from checks.emergencies import test_worker_queue as queue
+from rehearsal.damage.services import HUNG, KILLED, STOPPED, Manner
+from rehearsal.gateway.description import Gateway
+from rehearsal.plugin.outages import rehearse_outages
+from rehearsal.plugin.record import Record
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from rehearsal.runbook import Runbook
+from tests.checks.judge import Judge, Verdict
+from tests.checks.sabotaged import Change, sabotaged
+
+_SEND = "            attempt = await asyncio.to_thread(send, claimed.mail"
+_RESTART = {"api": "docker-compose restart api", "postgres": "docker-compose restart postgres"}
+
+
+def outage(service: str, manner: Manner, judge: Judge) -> Verdict:
+    """Judge one outage of one service."""
+
+    def check(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+        rehearse_outages(service, (manner,), replica, gateway, runbook, evidence)
+
+    return judge(check)
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """One change, the outage in which it shows, and what is said of it."""
+
+    service: str
+    manner: Manner
+    change: Change
+    words: str
+    outcome: Outcome = Outcome.CRITICAL
+
+
+SABOTAGES = {
+    "an API that forgets idempotency keys": Sabotage(
+        "api",
+        KILLED,
+        ("app/api.py", "key = read_key(request.headers)", "key = __import__('uuid').uuid4().hex"),
+        "accepted twice under one idempotency key",
+    ),
+    "an API that accepts and stores nothing": Sabotage(
+        "api",
+        KILLED,
+        (
+            "app/api.py",
+            "        if new:\n            await self._enqueue(str(outbox_id))\n",
+            "        if __import__('random').random() < 0.5:\n            outbox_id = __import__('uuid').uuid4()\n"
+            "        else:\n            await self._enqueue(str(outbox_id))\n",
+        ),
+        "not on record",
+    ),
+    "an API that refuses and sends all the same": Sabotage(
+        "api",
+        KILLED,
+        (
+            "app/api.py",
+            '        return JSONResponse({"id": str(outbox_id), "state": state}, 202 if new else 200)',
+            "        if __import__('random').random() < 0.4:\n            return JSONResponse({}, 422)\n"
+            '        return JSONResponse({"id": str(outbox_id), "state": state}, 202 if new else 200)',
+        ),
+        "refused and delivered all the same",
+    ),
+    "a worker that sends each mail twice": Sabotage(
+        "worker",
+        KILLED,
+        (
+            "app/worker.py",
+            _SEND,
+            f"{_SEND}, 'x', 1) if False else await asyncio.to_thread(send, claimed.mail, self._settings.smtp_host, self._settings.smtp_port)\n{_SEND}",
+        ),
+        "delivered more than once",
+    ),
+    "a worker that calls a mail sent before it sends it": Sabotage(
+        "worker",
+        KILLED,
+        (
+            "app/worker.py",
+            _SEND,
+            '            await mark_sent(conn, claimed.id, claimed.mail.message_id, datetime.now(UTC), "sent")\n'
+            f"            await conn.commit()\n{_SEND}",
+        ),
+        "the API says sent",
+    ),
+    "no relay: what came while Redis was away has no job": Sabotage(
+        "redis",
+        STOPPED,
+        ("app/relay.py", "        listed: set[str] | None = None\n", "        return\n"),
+        "never delivered",
+    ),
+    "steps that restart another service": Sabotage(
+        "api",
+        STOPPED,
+        (
+            "RUNBOOK.md",
+            "4. Reiniciar serviço: `docker-compose restart api`",
+            "4. Reiniciar: `docker-compose restart nginx`",
+        ),
+        "after all",
+    ),
+    "steps that restart nothing": Sabotage(
+        "postgres",
+        HUNG,
+        ("RUNBOOK.md", "4. Reiniciar: `docker-compose restart postgres`", "4. Reiniciar"),
+        "after all",
+    ),
+    "a command for a container of another name": Sabotage(
+        "api",
+        KILLED,
+        ("RUNBOOK.md", "docker-compose logs --tail=100 api`\n2. Ver o que", "docker logs gateway_api`\n2. Ver o que"),
+        "while all was well",
+    ),
+    "a command that does not end": Sabotage(
+        "api",
+        KILLED,
+        ("RUNBOOK.md", "docker stats --no-stream`\n4. Reiniciar serviço", "docker stats api`\n4. Reiniciar serviço"),
+        "does not end by itself",
+        Outcome.WARNING,
+    ),
+    "an objective that nothing can meet": Sabotage(
+        "api", STOPPED, ("gateway.toml", "rto_hours = 4", "rto_hours = 0.0000001"), "time to recovery"
+    ),
+    "a section that is gone": Sabotage(
+        "redis",
+        KILLED,
+        ("RUNBOOK.md", "#### Redis Indisponível", "#### Outra coisa"),
+        "expected a heading",
+        Outcome.UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())
+def test_sabotage_shows_in_an_outage(sabotage: Sabotage, tmp_path: Path) -> None:
+    """Whatever loses or doubles mails, or keeps the steps from recovering the service, is a finding that says so."""
+    with sabotaged(tmp_path, sabotage.change) as judge:
+        seen = outage(sabotage.service, sabotage.manner, judge)
+    assert seen.outcome is sabotage.outcome, seen.message
+    said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.outcome]
+    assert any(sabotage.words in message for message in said), said
+
+
+@pytest.mark.parametrize(("service", "manner"), [("api", HUNG), ("worker", KILLED), ("redis", STOPPED)], ids=str)
+def test_outage_of_the_reference_is_ok(service: str, manner: Manner, judge: Judge) -> None:
+    """The reference gateway's services come back, nothing is said against them, and its steps are covered."""
+    seen = outage(service, manner, judge)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert seen.record.measurements
+    assert len(seen.record.lines) >= 4
+
+
+def test_worker_that_gives_up_at_once_is_seen(tmp_path: Path) -> None:
+    """A mail that is given up after one try is critical; one that is tried until it is taken is ok."""
+    with sabotaged(tmp_path, ("app/worker.py", "final = is_final(claimed, attempt)", "final = True")) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "fewer than 5 tries" in seen.message
+
+
+def test_worker_that_does_not_ask_what_is_sent_is_seen(tmp_path: Path) -> None:
+    """A worker that sends what is on record as sent is critical: at-least-once delivery does not excuse it."""
+    blind = ("app/delivery.py", "return Claim(outbox_id, row[0],", 'return Claim(outbox_id, "queued",')
+    with sabotaged(tmp_path, blind) as judge:
+        seen = judge(queue.test_sent_mail_is_not_sent_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "after the API had called it sent" in seen.message
+
+
+def test_sent_mail_not_sent_again_is_ok(judge: Judge) -> None:
+    """The reference's worker asks the row first."""
+    seen = judge(queue.test_sent_mail_is_not_sent_again)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_mail_tried_again_is_ok(judge: Judge) -> None:
+    """A mail that is tried until it is taken is ok."""
+    seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_true_queue_length_is_ok(judge: Judge) -> None:
+    """The reference's section prints how many mails wait."""
+    seen = judge(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome", "words"),
+    [
+        ("LLEN bull:email-send:wait`", "LLEN bull:email:send:waiting`", Outcome.CRITICAL, "printed 0 and 7 mails wait"),
+        ("#### Worker Parado", "#### Parado", Outcome.UNKNOWN, "expected a heading"),
+    ],
+    ids=["the key of 1.0", "no section"],
+)
+def test_wrong_queue_length_is_seen(
+    old: str, new: str, outcome: Outcome, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A command that counts a key which is not there is critical; without the section nothing is known."""
+    seen = judge.reading(tmp_path, (old, new))(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message

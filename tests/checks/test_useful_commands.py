@@ -1,0 +1,68 @@
+"""Sabotage of "Comandos Úteis"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.document import test_useful_commands as checked
+from rehearsal.drills.useful import filled, useful_commands
+from rehearsal.results.model import Outcome
+from rehearsal.runbook import RunbookError
+from tests.checks.judge import Judge
+
+DOCKER = "docker-compose logs -f --tail=100 [service]"
+
+
+def test_commands_of_the_reference_work(judge: Judge) -> None:
+    """Every command of the annexes works on a healthy replica, those that ask for a service once for each of five."""
+    seen = judge(checked.test_all_commands_work)
+    assert seen.outcome is Outcome.OK, seen.message
+    written = {command.line for block in useful_commands(judge.runbook) for command in block}
+    assert written
+    assert written <= seen.record.lines
+
+
+SABOTAGES = {
+    "no such queue": ("redis-cli LLEN bull:email-send:wait\ndocker", "redis-cli LLEN bull:email:send:waiting\ndocker"),
+    "no such view": ("FROM daily_success", "FROM daily_failure"),
+    "no such service": ("docker-compose restart [service]\n\n#", "docker-compose restart cache\n\n#"),
+    "no such command": ("redis-cli INFO", "redis-cli INFOS"),
+}
+SAID = {"no such queue": "nothing of the queue", "no such view": "daily_failure", "no such command": "INFOS"}
+
+
+@pytest.mark.parametrize("name", SABOTAGES)
+def test_command_that_does_not_work_is_seen(judge: Judge, tmp_path: Path, name: str) -> None:
+    """A command that fails, or counts where nothing can be, is critical, with its line."""
+    # The rest of the chapter has been seen to work; what is tried here is one block of it.
+    changed = judge.reading(tmp_path, SABOTAGES[name], (DOCKER, "docker-compose ps"))
+    seen = changed(checked.test_all_commands_work)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert SAID.get(name, name) in seen.message
+    assert "RUNBOOK.md:" in seen.record.findings[0].source
+
+
+def test_chapter_without_commands_is_unknown(judge: Judge, tmp_path: Path) -> None:
+    """A chapter that has gone, holds no command, or asks for what nobody can fill in is unknown."""
+    text = judge.runbook.text
+    chapter = text[text.index("#### Docker\n") : text.index("### Scripts de Monitoramento")]
+    for old, new in (
+        ("### Comandos Úteis", "### Truques"),
+        (chapter, ""),
+        ("tail=100 [service]", "tail=100 [pod name]"),
+    ):
+        seen = judge.reading(tmp_path, (old, new))(checked.test_all_commands_work)
+        assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+def test_placeholders_are_filled_in_their_meaning(reader: Judge, tmp_path: Path) -> None:
+    """`<service>`, `[serviço]` and `[comando]` are understood; others come from gateway.toml or from nobody."""
+    new = "docker-compose logs -f <service>\ndocker-compose exec [serviço] [comando]\ndocker ps --filter [pod name]"
+    changed = reader.reading(tmp_path, (DOCKER, new))
+    first, second, third = useful_commands(changed.runbook)[0][:3]
+    assert next(filled(first, reader.gateway)).text == "docker-compose logs -f nginx"
+    assert "docker-compose exec redis true" in [one.text for one in filled(second, reader.gateway)]
+    with pytest.raises(RunbookError, match="pod name"):
+        list(filled(third, reader.gateway))
