@@ -17,7 +17,11 @@ def target(tmp_path: Path) -> Iterator[LiveTarget]:
         {
             "directory": tmp_path,
             "name": "g",
-            "live": {"directory": str(tmp_path), "read_only": ["cat note", "sleep 60"]},
+            "live": {
+                "directory": str(tmp_path),
+                "read_only": ["cat note", "sleep 60"],
+                "project": "none-of-this-machine",
+            },
         }
     )
     with open_live("local://", gateway) as target:
