@@ -138,7 +138,7 @@ def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[st
         f"{folder}-de-antes/{file}",
     )
     lines = [
-        f"mkdir -p -- \"$(dirname -- {shlex.quote(path)})\" && echo x > {shlex.quote(path)}"
+        f'mkdir -p -- "$(dirname -- {shlex.quote(path)})" && echo x > {shlex.quote(path)}'
         f" && touch -d @{int(moment.timestamp())} -- {shlex.quote(path)}"
         for path in paths
     ]

@@ -156,9 +156,7 @@ def _kill(drill: BackupDrill, pattern: str, least: int, latest: float) -> str:
     before, limit = drill.block.files(), drill.block.limit
     with (
         _unharmed(drill, what),
-        killing_half_way(
-            drill.replica, folders, pattern=pattern, least=least, latest=latest, timeout=limit
-        ) as watched,
+        killing_half_way(drill.replica, folders, pattern=pattern, least=least, latest=latest, timeout=limit) as watched,
     ):
         drill.block.run(*watched.before)
     _judge_left(drill, what, before, drill.block.files())

@@ -192,5 +192,3 @@ def _judge_secrets(
             drill.broken(f"a password is in {there.stdout.split()[0]}")
     if len(drill.evidence.findings) == found:
         drill.evidence.saw("no password among the arguments of any process, in what was said, or in a log")
-
-

@@ -57,7 +57,9 @@ def verify_freshness(
     seen = Freshness(target, gateway, policy, name, backup, evidence)
     limit = (gateway.replica if target.is_replica else gateway.live).command_timeout_seconds
     kinds = kinds_of(name, policy.retention_days)
-    files = {kind: _backups(target, one, limit) for kind, one in kinds.items()}
+    # One question for each folder, in which the backups of all kinds may lie: a host is far away.
+    listings = {folder: _files(target, folder, limit) for folder in {one.folder for one in kinds.values()}}
+    files = {kind: [file for file in listings[one.folder] if one.stamp(file.name)] for kind, one in kinds.items()}
     if target.is_replica and not any(files.values()):
         msg = "a fresh replica has no backups; its drills make them, and a live host has its own"
         raise NotOnThisTargetError(msg)
@@ -80,7 +82,9 @@ def _judge(seen: Freshness, kind: str, files: Sequence[HostFile], now: datetime)
         _judge_hour(seen, newest, made.values(), now, seen.policy.daily_at)
     elif seen.policy.daily_at and now - made[newest] > EVERY_DAYS[kind] * _DAY + seen.grace:
         age = (now - made[newest]).total_seconds() / 86400
-        message = f"expected a {kind} backup at most {EVERY_DAYS[kind]} days old, the newest, {newest.path}, is {age:.1f}"
+        message = (
+            f"expected a {kind} backup at most {EVERY_DAYS[kind]} days old, the newest, {newest.path}, is {age:.1f}"
+        )
         seen.evidence.warning(message, action=seen.action, source=seen.source)
     else:
         age = (now - made[newest]).total_seconds() / 86400
@@ -133,13 +137,12 @@ def _made(file: HostFile, name: BackupName, now: datetime) -> datetime:
     return min(by_time, stamp + _FURTHEST_ZONE) if stamp else by_time
 
 
-def _backups(target: Target, name: BackupName, limit: float) -> Sequence[HostFile]:
+def _files(target: Target, folder: str, limit: float) -> Sequence[HostFile]:
     files = getattr(target, "files", None)
     if files is not None:
-        found = files.list_files(name.folder, timeout=limit)
-    else:
-        found = listed(target.run_script(list_script(name.folder), timeout=limit), name.folder, target.name)
-    return [file for file in found if name.stamp(file.name)]
+        found: Sequence[HostFile] = files.list_files(folder, timeout=limit)
+        return found
+    return listed(target.run_script(list_script(folder), timeout=limit), folder, target.name)
 
 
 def _now(target: Target, limit: float) -> datetime:
