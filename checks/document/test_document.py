@@ -12,6 +12,7 @@ from rehearsal.runbook import DOCUMENT, Runbook, RunbookError
 from rehearsal.runbook.model import Place
 from rehearsal.runbook.review import (
     broken_links,
+    holding_up,
     links_within,
     notes_left,
     objectives_named,
@@ -98,6 +99,15 @@ def test_programs_are_maintained(runbook: Runbook, evidence: Record) -> None:
         source = _at(runbook, evidence, command.line)
         evidence.warning(message, action=f"use {old.instead}", source=source)
     evidence.saw("the programs of all commands were looked up")
+
+
+def test_commands_leave_redis_to_others(runbook: Runbook, evidence: Record) -> None:
+    """No command keeps Redis from answering the gateway, because who looks at the queue must not stop it."""
+    for command in holding_up(runbook):
+        message = f"Redis answers nobody else while `{command.text}` walks through all keys"
+        source = _at(runbook, evidence, command.line)
+        evidence.warning(message, action="use SCAN, or a command for one key", source=source)
+    evidence.saw("the commands of the document were read")
 
 
 def test_objectives_agree(runbook: Runbook, gateway: Gateway, evidence: Record) -> None:

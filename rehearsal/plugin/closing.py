@@ -56,6 +56,11 @@ class Closing:
         self.state = state
         self.artefacts = artefacts
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Count them among those that are to come: the others are not yet all."""
+        session.testscollected += len(self.state.postponed)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Judge them before anything is written."""
@@ -82,6 +87,7 @@ class Closing:
         now = datetime.now(UTC).timestamp()
         hook, path = session.config.hook, check["node_id"].partition("::")[0]
         location = (path, 0, check["function"])
+        hook.pytest_runtest_logstart(nodeid=check["node_id"], location=location)
         for when in ("setup", "call", "teardown"):
             report = pytest.TestReport(
                 check["node_id"],
@@ -101,5 +107,6 @@ class Closing:
                     report.outcome, report.longrepr = "failed", terminal.finding_block(result)
                     session.testsfailed += 1
             hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=check["node_id"], location=location)
         if result.outcome.fails:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

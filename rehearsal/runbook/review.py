@@ -109,6 +109,14 @@ def swallowing(runbook: Runbook) -> Iterator[Procedure]:
                 yield block
 
 
+_HOLDS_UP = re.compile(r"\bredis-cli\b[^|;]*\sKEYS\b", re.IGNORECASE)
+
+
+def holding_up(runbook: Runbook) -> Iterator[Command]:
+    """Yield each command under which Redis answers nobody else: `KEYS` walks all keys in one go, as `SCAN` does not."""
+    return (command for command in commands_of(runbook) if _HOLDS_UP.search(command.text))
+
+
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)\s*(h|hours?|horas?|min|minutes?|minutos?|d|days?|dias?)\b"
 _HOURS = {"h": 1.0, "m": 1 / 60, "d": 24.0}
 

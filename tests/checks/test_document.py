@@ -33,6 +33,7 @@ ALL = [
     checked.test_all_of_it_can_be_read,
     checked.test_programs_are_maintained,
     checked.test_objectives_agree,
+    checked.test_commands_leave_redis_to_others,
 ]
 
 
@@ -71,6 +72,7 @@ def test_reference_is_fine(reader: Judge, check: Callable[..., None]) -> None:
         pytest.param(ALL[5], "> 85%", "muita", "unknown", "muita", id="row is nonsense"),
         pytest.param(ALL[6], "certbot certonly", "./certbot-auto certonly", "warning", "January 2021", id="certbot"),
         pytest.param(ALL[6], "df -h`", "sudo apt-key list`", "warning", "apt-key", id="apt-key"),
+        pytest.param(ALL[8], "redis-cli INFO", 'redis-cli KEYS "bull:*"', "warning", "answers nobody", id="KEYS"),
         pytest.param(ALL[7], "4 horas (RTO)", "8 horas (RTO)", "critical", "rto_hours", id="RTO"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO: 30 minutos", "critical", "found 0.5", id="RTO in minutes"),
     ],
@@ -93,6 +95,7 @@ def test_sabotage_is_seen(
         pytest.param(ALL[4], "Restaure só", "Em TODO o caso, restaure só", id="a word of Portuguese"),
         pytest.param(ALL[4], "df -h`", "mktemp /tmp/gw.XXXXXX`", id="a template of mktemp"),
         pytest.param(ALL[6], "df -h`", "grep -r certbot-auto /etc/cron.d`", id="named and not called"),
+        pytest.param(ALL[8], "redis-cli INFO", "redis-cli GET api:keys", id="a key of that name"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO de 240 minutos", id="in minutes"),
         pytest.param(ALL[7], "em 4 horas (RTO), perder no máximo 24 horas de dados (RPO)", "logo", id="no objectives"),
     ],

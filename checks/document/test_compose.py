@@ -1,0 +1,35 @@
+"""The document against the host: the Compose that its commands start is there, and still maintained."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError, Target
+from rehearsal.plugin import Record
+from rehearsal.runbook import DOCUMENT, Runbook
+from rehearsal.runbook.model import Place
+from rehearsal.runbook.review import calls, commands_of
+
+
+@pytest.mark.weekly
+@pytest.mark.section(DOCUMENT)
+def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """`docker-compose` of the document is a Compose that still gets fixes, because version 1 got its last in 2023."""
+    commands = [command for command in commands_of(runbook) if calls(command, OLD)]
+    if target.is_replica or not commands:
+        msg = "only a host has a Compose of its own" if commands else f"the document does not use {OLD}"
+        raise NotOnThisTargetError(msg)
+    old, new = versions_of_compose(target, timeout=gateway.live.command_timeout_seconds)
+    source = evidence.source(Place(commands[0].line, OLD))
+    if old and not is_maintained(old):
+        evidence.warning(f"`{OLD}` is version {old}, which has had no maintenance since July 2023", source=source)
+    elif not old and new:
+        message = (
+            f"{len(commands)} commands say `{OLD}`, which {target.name} does not have: it has `docker compose` {new}"
+        )
+        evidence.warning(message, action="write `docker compose`", source=source)
+    elif not old:
+        evidence.unknown(f"expected {target.name} to have {OLD} or `docker compose`, found neither", source=source)
+    evidence.saw(f"{OLD}: {old or 'not there'}, docker compose: {new or 'not there'}")
