@@ -26,7 +26,7 @@ def write_environment_file(replica: Replica, gateway: Gateway) -> None:
     script = (
         f'umask 077; mkdir -p -- "$(dirname -- {path})" && rm -f -- {path} &&'
         f" for name in {' '.join([*_SECRETS, *named])}; do"
-        f" [ -z \"${{!name:-}}\" ] || printf '%s=%q\\n' \"$name\" \"${{!name}}\"; done > {path}"
+        f' [ -z "${{!name:-}}" ] || printf \'%s=%q\\n\' "$name" "${{!name}}"; done > {path}'
     )
     run = replica.run_script(script, timeout=gateway.replica.command_timeout_seconds)
     if not run.ok:
@@ -43,7 +43,9 @@ def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequen
     settings = dict(entry.settings)
     shell, path = settings.pop("SHELL", "/bin/sh"), settings.pop("PATH", "")
     words = [shlex.quote(f"{name}={value}") for name, value in settings.items() if name != "MAILTO"]
-    known = f'"PATH=$tools:{path or "$REHEARSAL_BARE"}" "HOME=$HOME" "LOGNAME=${{LOGNAME:-}}" SHELL={shlex.quote(shell)}'
+    known = (
+        f'"PATH=$tools:{path or "$REHEARSAL_BARE"}" "HOME=$HOME" "LOGNAME=${{LOGNAME:-}}" SHELL={shlex.quote(shell)}'
+    )
     line = f"exec env -i {known} {' '.join(words)} {shlex.quote(shell)} -c {shlex.quote(command)}"
     script = "\n".join([*before, _TOOLS, 'cd "$HOME"', "umask 022", line])
     return replica.run_script(script, timeout=limit, environment=_BARE)

@@ -129,7 +129,7 @@ def _ages(kind: str, kept: int) -> list[float]:
 
 
 def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[str, ...]:
-    """Lay out old files that are none of the rotation's business: beside the backups, and last one in another folder."""
+    """Lay out old files that are none of the rotation's business; the last one is in another folder."""
     folder, file = name.folder.rstrip("/"), name.at(moment)
     suffix = file.partition(".")[2]
     paths = (
@@ -138,7 +138,7 @@ def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[st
         f"{folder}-de-antes/{file}",
     )
     lines = [
-        f"mkdir -p -- \"$(dirname -- {shlex.quote(path)})\" && echo x > {shlex.quote(path)}"
+        f'mkdir -p -- "$(dirname -- {shlex.quote(path)})" && echo x > {shlex.quote(path)}'
         f" && touch -d @{int(moment.timestamp())} -- {shlex.quote(path)}"
         for path in paths
     ]

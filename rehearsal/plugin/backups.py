@@ -67,14 +67,17 @@ def verify_backup(drill: BackupDrill, logs: Sequence[str]) -> None:
     _make_logs(drill, logs)
     before = block.files()
     mails = Mails(drill.replica, block.gateway)
-    with writing_pairs(side, drill.replica) as pairs, ThreadPoolExecutor(1) as pool:
-        with reading_arguments(drill.replica, drill.replica.secrets, timeout=block.limit) as watched:
-            running = pool.submit(block.run, *watched.before)
-            try:
-                mails.offer("a mail handed in during the backup")
-            except NoAnswerError as error:
-                drill.broken(f"during the backup {error}")
-            run = running.result()
+    with (
+        writing_pairs(side, drill.replica) as pairs,
+        ThreadPoolExecutor(1) as pool,
+        reading_arguments(drill.replica, drill.replica.secrets, timeout=block.limit) as watched,
+    ):
+        running = pool.submit(block.run, *watched.before)
+        try:
+            mails.offer("a mail handed in during the backup")
+        except NoAnswerError as error:
+            drill.broken(f"during the backup {error}")
+        run = running.result()
     after = block.files()
     drill.evidence.ran_all(run)
     _judge_commands(drill, run)
@@ -192,5 +195,3 @@ def _judge_secrets(
             drill.broken(f"a password is in {there.stdout.split()[0]}")
     if len(drill.evidence.findings) == found:
         drill.evidence.saw("no password among the arguments of any process, in what was said, or in a log")
-
-

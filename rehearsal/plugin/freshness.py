@@ -1,4 +1,4 @@
-"""Whether the backups of a target are as new as their schedule promises, in the words of a check. Nothing is written."""
+"""Whether the backups of a target are as new as their schedule promises, in the words of a check."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def _judge(seen: Freshness, kind: str, files: Sequence[HostFile], now: datetime)
         _judge_hour(seen, newest, made.values(), now, seen.policy.daily_at)
     elif seen.policy.daily_at and now - made[newest] > EVERY_DAYS[kind] * _DAY + seen.grace:
         age = (now - made[newest]).total_seconds() / 86400
-        message = f"expected a {kind} backup at most {EVERY_DAYS[kind]} days old, the newest, {newest.path}, is {age:.1f}"
+        message = (
+            f"expected a {kind} backup at most {EVERY_DAYS[kind]} days old, the newest, {newest.path}, is {age:.1f}"
+        )
         seen.evidence.warning(message, action=seen.action, source=seen.source)
     else:
         age = (now - made[newest]).total_seconds() / 86400
@@ -102,8 +104,8 @@ def _judge_hour(seen: Freshness, newest: HostFile, made: Iterable[datetime], now
         )
     elif not any(due <= moment <= due + seen.grace for moment in moments):
         seen.evidence.warning(
-            f"expected a backup made at {hour:%H:%M}; that of {due:%Y-%m-%d} is missing, the newest, {newest.path}, is of"
-            f" {moments[-1]:%H:%M}",
+            f"expected a backup made at {hour:%H:%M}; that of {due:%Y-%m-%d} is missing, the newest, {newest.path}, is"
+            f" of {moments[-1]:%H:%M}",
             action="see what the schedule did at its hour",
             source=seen.source,
         )
@@ -163,18 +165,19 @@ def verify_proven(
     if policy.validation_days is None:
         msg = f"the runbook names no interval at which backups of {store} are validated"
         raise NotOnThisTargetError(msg)
+    since = datetime.now(UTC) - policy.validation_days * _DAY
     proofs = [
-        result.started
+        result.started or since
         for result in earlier
         if "drill" in result.markers and means(result.section, restore) and result.target == target.name
-        if result.outcome in (Outcome.OK, Outcome.WARNING)
+        if result.outcome in (Outcome.OK, Outcome.WARNING) and result.started
     ]
-    since = datetime.now(UTC) - policy.validation_days * _DAY
     last = max(proofs, default=None)
     if last is None or last < since:
         seen = f"the last one was on {last:%Y-%m-%d}" if last else "the reports hold none"
         evidence.warning(
-            f"expected a backup of this host to have been restored within the last {policy.validation_days} days; {seen}",
+            f"expected a backup of this host to have been restored within the last {policy.validation_days} days;"
+            f" {seen}",
             action="run `pytest -m drill --hosts=...` with this host's name",
             source=evidence.source(policy.place),
         )

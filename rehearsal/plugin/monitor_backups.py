@@ -21,7 +21,9 @@ _WITH_DIGITS = re.compile(r"\S*\d\S*")
 
 def monitor_of_backups(runbook: Runbook) -> Step:
     """Return the script that the runbook names for watching backups. Raises NotOnThisTargetError where it has none."""
-    found = [one for one in runbook.scripts if re.search(r"(?i)backup", one.text) and re.search("(?i)moni|check", one.text)]
+    found = [
+        one for one in runbook.scripts if re.search(r"(?i)backup", one.text) and re.search("(?i)moni|check", one.text)
+    ]
     if not found:
         msg = "the runbook names no script that watches the backups"
         raise NotOnThisTargetError(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, time
+from itertools import pairwise
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
@@ -121,7 +122,9 @@ def _named(ages: dict[str, float]) -> str:
 
 def _of_backups(block: BackupBlock, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return the entries that name a program of the runbook's block; all where none does: what they make decides."""
-    words = {word for command in block.procedure.commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", command.text)}
+    words = {
+        word for command in block.procedure.commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", command.text)
+    }
     named = tuple(entry for entry in entries if any(word in entry.command for word in words))
     return named or entries
 
@@ -167,7 +170,9 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
         wrong = [day for day in range(_DAYS) if time(promised.hour, promised.minute) not in days.get(day, ())]
         if wrong:
             hours = sorted({f"{moment:%H:%M}" for moments in days.values() for moment in moments})
-            found = f"due at {', '.join(hours)}, on {_DAYS - len(wrong)} of {_DAYS} days at that hour" if hours else "none"
+            found = (
+                f"due at {', '.join(hours)}, on {_DAYS - len(wrong)} of {_DAYS} days at that hour" if hours else "none"
+            )
             drill.evidence.critical(
                 f"expected an entry that makes a daily backup each day at {promised:%H:%M}, found {found}", source=place
             )
@@ -180,7 +185,7 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
 
 def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
     moments = sorted(moment for entry in entries for moment in entry.times(_START, _DAYS))
-    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in pairwise(moments)]
     if not entries:
         drill.evidence.warning(
             f"the runbook promises {kind} backups, and no entry of the crontab is seen to make one", source=place
@@ -196,5 +201,3 @@ def _by_day(entries: list[Entry]) -> dict[int, set[time]]:
         for moment in entry.times(_START.replace(hour=0), _DAYS + 1):
             days.setdefault((moment - _START.replace(hour=0)).days, set()).add(moment.time())
     return days
-
-

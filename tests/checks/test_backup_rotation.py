@@ -54,7 +54,7 @@ CHANGES = {
         KEPT, SCRIPT, ROTATE, _find("-name 'email-gateway-*.sql.gz*' -mtime +$DAYS"), Outcome.CRITICAL, "must be kept"
     ),
     "a day too early": Change(
-        KEPT, SCRIPT, ROTATE, _find('-name "email-gateway-$KIND-*" -mtime +$((DAYS - 2))'), Outcome.CRITICAL, "of 6 days"
+        KEPT, SCRIPT, ROTATE, _find('-name "email-gateway-$KIND-*" -mtime +$((DAYS-2))'), Outcome.CRITICAL, "of 6 days"
     ),
     "a week for all": Change(KEPT, SCRIPT, "KIND=$1 DAYS=$2", "KIND=$1 DAYS=7", Outcome.CRITICAL, "of 14 days"),
     "another folder": Change(
@@ -90,8 +90,8 @@ CHANGES = {
     "a name for the hour": Change(DUE, CRON, "0 2 * * *", "00 02 * * mon-sun", Outcome.OK),
     "none": Change(DUE, "gateway.toml", 'crontab = "cron/email-gateway"', "", Outcome.NOT_APPLICABLE, "no schedule"),
     "a monitor that reads no file": Change(
-        WATCHED, "scripts/monitor-backups.sh", "is_as_written() {\n", "is_as_written() {\n    return 0\n", Outcome.CRITICAL,
-        "is cut off",
+        WATCHED, "scripts/monitor-backups.sh", "is_as_written() {\n", "is_as_written() {\n    return 0\n",
+        Outcome.CRITICAL, "is cut off",
     ),
     "a monitor that knows no age": Change(
         WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
@@ -162,23 +162,24 @@ def test_age_of_backups_is_seen(judge: Judge, replica: Replica) -> None:
     assert not late or "expected a backup made at 02:00" in seen.message, seen.message
 
 
-def test_restore_is_proven_by_an_earlier_run(judge: Judge, replica: Replica) -> None:
+def test_restore_is_proven_by_an_earlier_run(judge: Judge) -> None:
     """On a host, what counts is a restore of its own backup that a run saw within the promised days."""
     assert judge(PROVEN, earlier=()).outcome is Outcome.NOT_APPLICABLE
 
     class Host:
         name, is_replica = "gw1", False
 
-    host = replace(judge, replica=Host())  # type: ignore[arg-type]  only its name is asked for
+    host = replace(judge, replica=Host())  # type: ignore[arg-type]  # only its name is asked for
+    lately = datetime.now(UTC) - timedelta(days=3)
     proof = Result(
         node_id="checks/backups/test_live_backups.py::test_live_postgres_backup_restores",
         title="", section="Restaurar PostgreSQL", section_line=1, outcome=Outcome.OK, message="", action="",
-        findings=(), measurements=(), evidence=(), started=datetime.now(UTC) - timedelta(days=3), seconds=1.0,
+        findings=(), measurements=(), evidence=(), started=lately, seconds=1.0,
         markers=("drill",), target="gw1",
     )  # fmt: skip
     assert host(PROVEN, earlier=[proof]).outcome is Outcome.OK
     for useless in (
-        replace(proof, started=proof.started - timedelta(days=20)),
+        replace(proof, started=lately - timedelta(days=20)),
         replace(proof, target="replica of reference"),
         replace(proof, outcome=Outcome.CRITICAL),
     ):

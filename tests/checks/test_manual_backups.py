@@ -31,7 +31,9 @@ CAREFUL = (
     _STRICT + 'PART=$(mktemp "$3/.partXXXXXX")\ntrap \'rm -f "$PART"\' EXIT\n'
     'pg_dump -w | gzip > "$PART"\nchmod 666 "$PART"\nchmod "=rw,$(umask -S)" "$PART"\nmv "$PART" "$FILE"\n' + _ROTATE
 )
-IN_PLACE = _STRICT + 'trap \'[ -n "${DONE:-}" ] || rm -f "$FILE"\' EXIT\npg_dump -w | gzip > "$FILE"\nDONE=1\n' + _ROTATE
+IN_PLACE = (
+    _STRICT + 'trap \'[ -n "${DONE:-}" ] || rm -f "$FILE"\' EXIT\npg_dump -w | gzip > "$FILE"\nDONE=1\n' + _ROTATE
+)
 AWAY_FIRST = CAREFUL.replace("trap", _ROTATE + "trap", 1)
 TABLES = CAREFUL.replace(
     "pg_dump -w |",
@@ -41,10 +43,12 @@ TABLES = CAREFUL.replace(
 URL = CAREFUL.replace("pg_dump -w", 'pg_dump -w "postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"')
 SHOWS = CAREFUL + 'echo "done with $PGPASSWORD"\n'
 LOGS = CAREFUL + 'echo "done with $PGPASSWORD" >> /var/log/email-gateway-backup.log\n'
-LOCKED = CAREFUL.replace("trap 'rm", "mkdir \"$3/.lock\"\ntrap 'rmdir \"$3/.lock\"; rm")
+LOCKED = CAREFUL.replace("trap 'rm", 'mkdir "$3/.lock"\ntrap \'rmdir "$3/.lock"; rm')
 OTHER_DATABASE = CAREFUL.replace("PGDATABASE=$DB_NAME", "PGDATABASE=postgres")
-SAME_NAME = CAREFUL.replace("%Y%m%d-%H%M%S", "%Y%m%d-000000").replace("rm -f", 'rm -f "$FILE"', 1).replace(
-    'mv "$PART" "$FILE"\n', 'mv "$PART" "$FILE"\ntrap - EXIT\n'
+SAME_NAME = (
+    CAREFUL.replace("%Y%m%d-%H%M%S", "%Y%m%d-000000")
+    .replace("rm -f", 'rm -f "$FILE"', 1)
+    .replace('mv "$PART" "$FILE"\n', 'mv "$PART" "$FILE"\ntrap - EXIT\n')
 )
 ONE_PART = CAREFUL.replace('$(mktemp "$3/.partXXXXXX")', '"$3/.part"')
 QUIET = CAREFUL.replace("set -euo pipefail\n", "set -euo pipefail\nexec 2>/dev/null\n")
@@ -67,7 +71,11 @@ tar -C "$4/.$NAME.$$" -czf "$4/.$NAME.$$/whole" "$NAME"
 mv "$4/.$NAME.$$/whole" "$4/$NAME.tar.gz"
 find "$4" -maxdepth 1 -name 'redis-backup-*.tar.gz' -mtime +$5 -delete
 """
-BY_RDB = _ASK + '[[ $(ask PING) == PONG ]] || { echo "no PONG" >&2; exit 1; }\nask --rdb "$4/.$NAME.$$/$NAME/dump.rdb"' + _PACK
+BY_RDB = (
+    _ASK
+    + '[[ $(ask PING) == PONG ]] || { echo "no PONG" >&2; exit 1; }\nask --rdb "$4/.$NAME.$$/$NAME/dump.rdb"'
+    + _PACK
+)
 STALE = _ASK + '[[ -f redis-data/dump.rdb ]] || ask SAVE\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
 HOPEFUL = _ASK + 'ask BGSAVE\nsleep 1\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
 REDIS_IN_PLACE = BY_RDB.replace('-czf "$4/.$NAME.$$/whole"', '-czf "$4/$NAME.tar.gz"').replace(
@@ -103,13 +111,17 @@ SABOTAGES = {
     "one name for all of a day": Script("postgres", LOUD, SAME_NAME, "there is one of today"),
     "one interim file for two": Script("postgres", GOOD, ONE_PART, "of two backups at the same time"),
     "table by table": Script("postgres", GOOD, TABLES, "of no one moment"),
-    "readable by all": Script("postgres", GOOD, CAREFUL.replace("umask 077\n", "umask 022\n"), "only its owner can read"),
+    "readable by all": Script(
+        "postgres", GOOD, CAREFUL.replace("umask 077\n", "umask 022\n"), "only its owner can read"
+    ),
     "a password in a URL": Script("postgres", GOOD, URL, "among the arguments of"),
     "a password in what it says": Script("postgres", GOOD, SHOWS, "in what the backup said"),
     "a password in a log": Script("postgres", GOOD, LOGS, "a password is in"),
     "another database": Script("postgres", GOOD, OTHER_DATABASE, "lacks what PostgreSQL held"),
     "no save": Script("redis", GOOD, STALE, "neither left a file with what was written"),
-    "an argument -a": Script("redis", GOOD, BY_RDB.replace("redis-cli", "redis-cli ${REDISCLI_AUTH:+-a $REDISCLI_AUTH}"), "arguments of"),
+    "an argument -a": Script(
+        "redis", GOOD, BY_RDB.replace("redis-cli", "redis-cli ${REDISCLI_AUTH:+-a $REDISCLI_AUTH}"), "arguments of"
+    ),
     "an answer that nobody reads": Script("redis", LOUD, HOPEFUL, "says success"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
