@@ -11,6 +11,7 @@ from rehearsal.backups.names import BackupName, backup_name
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
+from rehearsal.plugin.backups import lines_of
 from rehearsal.plugin.record import Record
 from rehearsal.results.model import Outcome, Result
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
@@ -62,6 +63,8 @@ def verify_freshness(
         msg = "a fresh replica has no backups; its drills make them, and a live host has its own"
         raise NotOnThisTargetError(msg)
     now = _now(target, limit)
+    promises = lines_of(runbook, policy)
+    evidence.covers(*(promises[label] for label in ("frequency", "retention") if label in promises))
     for kind in kinds:
         _judge(seen, kind, files[kind], now)
         _judge_old(seen, kind, files[kind], now)
@@ -172,6 +175,8 @@ def verify_proven(
         if "drill" in result.markers and means(result.section, restore) and result.target == target.name
         if result.outcome in (Outcome.OK, Outcome.WARNING) and result.started
     ]
+    promises = lines_of(runbook, policy)
+    evidence.covers(*(promises[label] for label in ("validation",) if label in promises))
     last = max(proofs, default=None)
     if last is None or last < since:
         seen = f"the last one was on {last:%Y-%m-%d}" if last else "the reports hold none"
