@@ -24,9 +24,7 @@ def test_postgres_backup_is_whole_and_private(
     verify_two_at_once(drill)
 
 
-def test_failed_postgres_backup_is_loud(
-    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
-) -> None:
+def test_failed_postgres_backup_is_loud(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """A backup that fails says so and leaves nothing that looks like one, or nobody will know until it is needed."""
     verify_troubles(_drill(replica, gateway, runbook, evidence))
 

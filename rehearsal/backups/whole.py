@@ -1,4 +1,4 @@
-"""A backup's bytes, unpacked layer by layer: whether it is whole, and all that is in it. Nothing of it is run or written."""
+"""A backup's bytes, unpacked layer by layer: whether it is whole, and all that is in it. Nothing of it is run."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
-from rehearsal.drills.backups import list_backups
+from rehearsal.drills.backups import BackupFile, list_backups, new_ones
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
@@ -92,7 +92,7 @@ def rotate(
     ended = run()
     after = _paths(replica, kinds)
     listed = replica.run_script(_there(was.foreign), timeout=_SECONDS).stdout.splitlines()
-    new = [path for path in after if path not in before]
+    new = [file.path for file in new_ones(before, after)]
     return Rotated(
         ended,
         tuple(path for path in new if kinds[making].stamp(path.rpartition("/")[2])),
@@ -110,9 +110,11 @@ def _lay_out(
     must: dict[str, float] = {}
     must_not: dict[str, float] = {}
     for kind, name in kinds.items():
-        ages = [*_ages(kind, retention[kind])]
-        paths = copy_back(replica, name, example, [now - timedelta(days=age) for age in ages])
-        for path, age in zip(paths, ages, strict=True):
+        # Where a name tells no hour, those of one day have one name, and the older one is what is left.
+        ages = {name.at(now - timedelta(days=age)): age for age in _ages(kind, retention[kind])}
+        ages.pop(name.at(now), None)
+        paths = copy_back(replica, name, example, [now - timedelta(days=age) for age in ages.values()])
+        for path, age in zip(paths, ages.values(), strict=True):
             if age < retention[kind]:
                 must[path] = age
             elif age > retention[kind] + 1 and kind == making:
@@ -129,7 +131,7 @@ def _ages(kind: str, kept: int) -> list[float]:
 
 
 def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[str, ...]:
-    """Lay out old files that are none of the rotation's business: beside the backups, and last one in another folder."""
+    """Lay out old files that are none of the rotation's business; the last one is in another folder."""
     folder, file = name.folder.rstrip("/"), name.at(moment)
     suffix = file.partition(".")[2]
     paths = (
@@ -153,5 +155,5 @@ def _there(paths: Sequence[str]) -> str:
     return "\n".join(f"test -e {shlex.quote(path)} && echo {shlex.quote(path)}" for path in paths) + "\ntrue"
 
 
-def _paths(replica: Replica, kinds: dict[str, BackupName]) -> dict[str, object]:
+def _paths(replica: Replica, kinds: dict[str, BackupName]) -> dict[str, BackupFile]:
     return {path: file for name in kinds.values() for path, file in list_backups(replica, name, _SECONDS).items()}

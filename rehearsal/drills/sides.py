@@ -28,9 +28,15 @@ _FIRST, _LAST = "aaa_rehearsal", "zzz_rehearsal"
 class Side(Protocol):
     """One store: what a drill writes into it, and how its password is changed."""
 
-    store: Store
-    variables: tuple[str, ...]
-    """Of the environment that may hold its password."""
+    @property
+    def store(self) -> Store:
+        """As the other drills know it."""
+        ...
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Of the environment that may hold its password."""
+        ...
 
     def plant(self, replica: Replica, word: str) -> None:
         """Write a word that the next backup must hold."""
@@ -161,7 +167,8 @@ def new_word() -> str:
 def writing_pairs(side: Side, replica: Replica) -> Iterator[Callable[[bytes], tuple[int, int, int]]]:
     """Write two words at the same moment, again and again, until the block ends.
 
-    What is yielded says of a backup's content how many pairs are whole in it, how many are not, and how many there were.
+    What is yielded says of a backup's content how many pairs are whole in it, how many are not, and how many were
+    written.
     """
     series, ended, written = new_word()[:9], threading.Event(), [0]
     problems: list[Exception] = []

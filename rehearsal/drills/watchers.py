@@ -1,4 +1,4 @@
-"""Two programs that stand beside a runbook's block inside a replica: one reads every argument, one kills it half way."""
+"""Two programs that stand beside a runbook's block in a replica: one reads every argument, one kills it half way."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ limit, least, latest, pattern, mark, *folders = sys.argv[1:]
 def files():
     found = {}
     for folder in folders:
-        for place, _, names in os.walk(folder):
+        for place, below, names in os.walk(folder):
+            # What lies in a folder of its own has no backup's name yet, whatever it is called.
+            if pattern != ".*":
+                below.clear()
             for name in filter(re.compile(pattern).fullmatch, names):
                 path = os.path.join(place, name)
                 try:

@@ -152,7 +152,8 @@ def _killed(drill: BackupDrill, size: int, seconds: float) -> None:
 
 def _kill(drill: BackupDrill, pattern: str, least: int, latest: float) -> str:
     what = "it is killed half way"
-    folders = (drill.block.name.folder, "/tmp")  # noqa: S108  of the replica
+    # What has a backup's name lies where backups lie; other files may be anywhere that a script may write.
+    folders = (drill.block.name.folder, *(["/tmp"] if pattern == ".*" else []))  # noqa: S108  of the replica
     before, limit = drill.block.files(), drill.block.limit
     with (
         _unharmed(drill, what),

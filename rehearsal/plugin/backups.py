@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
+from rehearsal.runbook.vocabulary import canonical
 
 Pairs = Callable[[bytes], tuple[int, int, int]]
 
@@ -31,6 +32,12 @@ class BackupDrill:
     side: Side
     policy: BackupPolicy
     evidence: Record
+    lines: Mapping[str, int]
+    """Where each promise stands: `frequency`, `retention`, `location`, `validation` -> line of the runbook."""
+
+    def covers(self, *labels: str) -> None:
+        """Note promises that were held against what was observed."""
+        self.evidence.covers(*(self.lines[label] for label in labels if label in self.lines))
 
     @property
     def replica(self) -> Replica:
@@ -53,7 +60,15 @@ def backup_drill(  # what a check has
     """Take from the runbook what a drill of a backup stands on. Raises RunbookError."""
     name = backup_name(procedure(runbook, restore))
     block = BackupBlock(replica, gateway, procedure(runbook, backup), name)
-    return BackupDrill(block, side, backup_policy(runbook, side.store.name), evidence)
+    policy = backup_policy(runbook, side.store.name)
+    return BackupDrill(block, side, policy, evidence, lines_of(runbook, policy))
+
+
+def lines_of(runbook: Runbook, policy: BackupPolicy) -> dict[str, int]:
+    """Return where each promise of a policy stands, by the meaning of its label."""
+    under = next((one for one in runbook.sections if one.line == policy.place.line), None)
+    labelled = [(item.text.partition(":")[0], item.line) for item in (under.items if under else ())]
+    return {canonical(label): line for label, line in labelled}
 
 
 def verify_backup(drill: BackupDrill, logs: Sequence[str]) -> None:
@@ -67,14 +82,17 @@ def verify_backup(drill: BackupDrill, logs: Sequence[str]) -> None:
     _make_logs(drill, logs)
     before = block.files()
     mails = Mails(drill.replica, block.gateway)
-    with writing_pairs(side, drill.replica) as pairs, ThreadPoolExecutor(1) as pool:
-        with reading_arguments(drill.replica, drill.replica.secrets, timeout=block.limit) as watched:
-            running = pool.submit(block.run, *watched.before)
-            try:
-                mails.offer("a mail handed in during the backup")
-            except NoAnswerError as error:
-                drill.broken(f"during the backup {error}")
-            run = running.result()
+    with (
+        writing_pairs(side, drill.replica) as pairs,
+        ThreadPoolExecutor(1) as pool,
+        reading_arguments(drill.replica, drill.replica.secrets, timeout=block.limit) as watched,
+    ):
+        running = pool.submit(block.run, *watched.before)
+        try:
+            mails.offer("a mail handed in during the backup")
+        except NoAnswerError as error:
+            drill.broken(f"during the backup {error}")
+        run = running.result()
     after = block.files()
     drill.evidence.ran_all(run)
     _judge_commands(drill, run)
@@ -155,7 +173,7 @@ def _judge_file(drill: BackupDrill, file: BackupFile, word: str, pairs: Pairs) -
             f"{file.path} is of no one moment: of {whole + torn} pairs, each written in one transaction, {torn} have"
             " one half in it"
         )
-    if not file.is_private:
+    if not file.is_private and not _private_in_a_folder_of_its_own(drill):
         drill.broken(
             f"expected a backup that only its owner can read, as it holds all mails; {file.path} has mode"
             f" {file.mode:03o} in a folder of mode {file.folder_mode:03o}"
@@ -167,7 +185,21 @@ def _judge_file(drill: BackupDrill, file: BackupFile, word: str, pairs: Pairs) -
     )
 
 
+def _private_in_a_folder_of_its_own(drill: BackupDrill) -> bool:
+    """Tell whether the block protects its files by a folder that it makes: a replica's was there before it."""
+    folder = shlex.quote(drill.block.name.folder)
+    drill.replica.run_script(f"mv -- {folder} {folder}.aside", timeout=drill.block.limit)
+    try:
+        drill.block.run()
+        made = drill.block.files()
+        return bool(made) and all(file.is_private for file in made.values())
+    finally:
+        back = f"rm -rf -- {folder} && mv -- {folder}.aside {folder}"
+        drill.replica.run_script(back, timeout=drill.block.limit)
+
+
 def _judge_place(drill: BackupDrill, file: BackupFile) -> None:
+    drill.covers("location")
     promised, place = PurePosixPath(drill.policy.location), PurePosixPath(file.path)
     if promised not in place.parents:
         source = drill.evidence.source(drill.policy.place)

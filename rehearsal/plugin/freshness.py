@@ -1,4 +1,4 @@
-"""Whether the backups of a target are as new as their schedule promises, in the words of a check. Nothing is written."""
+"""Whether the backups of a target are as new as their schedule promises, in the words of a check."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rehearsal.backups.names import BackupName, backup_name
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
+from rehearsal.plugin.backups import lines_of
 from rehearsal.plugin.record import Record
 from rehearsal.results.model import Outcome, Result
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
@@ -64,6 +65,8 @@ def verify_freshness(
         msg = "a fresh replica has no backups; its drills make them, and a live host has its own"
         raise NotOnThisTargetError(msg)
     now = _now(target, limit)
+    promises = lines_of(runbook, policy)
+    evidence.covers(*(promises[label] for label in ("frequency", "retention") if label in promises))
     for kind in kinds:
         _judge(seen, kind, files[kind], now)
         _judge_old(seen, kind, files[kind], now)
@@ -106,8 +109,8 @@ def _judge_hour(seen: Freshness, newest: HostFile, made: Iterable[datetime], now
         )
     elif not any(due <= moment <= due + seen.grace for moment in moments):
         seen.evidence.warning(
-            f"expected a backup made at {hour:%H:%M}; that of {due:%Y-%m-%d} is missing, the newest, {newest.path}, is of"
-            f" {moments[-1]:%H:%M}",
+            f"expected a backup made at {hour:%H:%M}; that of {due:%Y-%m-%d} is missing, the newest, {newest.path}, is"
+            f" of {moments[-1]:%H:%M}",
             action="see what the schedule did at its hour",
             source=seen.source,
         )
@@ -166,18 +169,21 @@ def verify_proven(
     if policy.validation_days is None:
         msg = f"the runbook names no interval at which backups of {store} are validated"
         raise NotOnThisTargetError(msg)
+    since = datetime.now(UTC) - policy.validation_days * _DAY
     proofs = [
-        result.started
+        result.started or since
         for result in earlier
         if "drill" in result.markers and means(result.section, restore) and result.target == target.name
-        if result.outcome in (Outcome.OK, Outcome.WARNING)
+        if result.outcome in (Outcome.OK, Outcome.WARNING) and result.started
     ]
-    since = datetime.now(UTC) - policy.validation_days * _DAY
+    promises = lines_of(runbook, policy)
+    evidence.covers(*(promises[label] for label in ("validation",) if label in promises))
     last = max(proofs, default=None)
     if last is None or last < since:
         seen = f"the last one was on {last:%Y-%m-%d}" if last else "the reports hold none"
         evidence.warning(
-            f"expected a backup of this host to have been restored within the last {policy.validation_days} days; {seen}",
+            f"expected a backup of this host to have been restored within the last {policy.validation_days} days;"
+            f" {seen}",
             action="run `pytest -m drill --hosts=...` with this host's name",
             source=evidence.source(policy.place),
         )

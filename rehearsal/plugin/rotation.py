@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, time
+from itertools import pairwise
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
@@ -44,6 +45,7 @@ def verify_rotation(drill: BackupDrill) -> None:
                     drill.evidence.unknown(told, source=drill.evidence.source(drill.policy.place))
                 continue
             commands = tuple(changed)
+        drill.side.plant(drill.replica, new_word())
         run = replace(block, procedure=replace(block.procedure, commands=commands)).run
         done = rotate(drill.replica, kinds, kept, example, kind, run)
         drill.evidence.ran_all(done.run)
@@ -58,6 +60,9 @@ def verify_schedule(drill: BackupDrill) -> None:
     gateway = drill.block.gateway
     if gateway.schedule.crontab is None:
         msg = "gateway.toml names no schedule (schedule.crontab): only a live host shows whether backups are made"
+        raise NotOnThisTargetError(msg)
+    if drill.policy.daily_at is None:
+        msg = f"the runbook promises backups of {drill.policy.store} at no hour: {drill.policy.frequency}"
         raise NotOnThisTargetError(msg)
     path = gateway.directory / gateway.schedule.crontab
     entries = _of_backups(drill.block, read_crontab(path, with_user=gateway.schedule.with_user))
@@ -85,6 +90,7 @@ def _example(drill: BackupDrill) -> str:
 
 def _judge(drill: BackupDrill, kind: str, done: Rotated, source: str) -> None:
     found, kept = len(drill.evidence.findings), drill.policy.retention_days
+    drill.covers("retention")
     say = drill.evidence.critical
     for command in done.run.commands:
         if wrong := what_is_wrong(command):
@@ -164,6 +170,7 @@ def _run(drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example
 def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[str, BackupName]) -> None:
     place = drill.evidence.source(drill.policy.place)
     promised = drill.policy.daily_at
+    drill.covers("frequency")
     if promised:
         days = _by_day(made.get("daily", []))
         wrong = [day for day in range(_DAYS) if time(promised.hour, promised.minute) not in days.get(day, ())]
@@ -184,7 +191,7 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
 
 def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
     moments = sorted(moment for entry in entries for moment in entry.times(_START, _DAYS))
-    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in pairwise(moments)]
     if not entries:
         drill.evidence.warning(
             f"the runbook promises {kind} backups, and no entry of the crontab is seen to make one", source=place

@@ -126,6 +126,19 @@ SABOTAGES = {
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
 HEALTHY = {
+    "a folder that keeps others out": Script(
+        "postgres",
+        GOOD,
+        CAREFUL.replace("umask 077", 'umask 022; [ -d "$3" ] || mkdir -m 700 "$3"').replace('mkdir -p "$3"\n', ""),
+        "",
+    ),
+    "pg_dump's own format": Script("postgres", GOOD, CAREFUL.replace("pg_dump -w | gzip", "pg_dump -w -Fc"), ""),
+    "in the container": Script(
+        "postgres",
+        LOUD,
+        CAREFUL.replace("pg_dump -w", 'docker-compose exec -T postgres pg_dump -U "$PGUSER" "$PGDATABASE"'),
+        "",
+    ),
     "postgres": Script("postgres", GOOD, CAREFUL, ""),
     "postgres in trouble": Script("postgres", LOUD, CAREFUL, ""),
     "redis": Script("redis", GOOD, BY_RDB, ""),

@@ -1,0 +1,205 @@
+"""Sabotage of the rotation, of the schedule, of the backups that a target has, and of the script that watches them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from checks.backups import test_monitor_backups as monitor
+from checks.backups import test_rotation as rotation
+from checks.backups import test_schedule as schedule
+from rehearsal.gateway.load import load_gateway
+from rehearsal.replica import open_replica
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome, Result
+from rehearsal.runbook import read_runbook
+from tests.checks.conftest import REFERENCE
+from tests.checks.judge import Judge
+
+KEPT = rotation.test_postgres_backups_are_kept
+REDIS_KEPT = rotation.test_redis_backups_are_kept
+DUE = rotation.test_schedule_makes_backups
+WATCHED = monitor.test_monitor_names_bad_backups
+FRESH = schedule.test_postgres_backup_is_fresh
+PROVEN = schedule.test_postgres_restore_is_proven
+SCRIPT, COMMON, CRON = "scripts/backup-postgres.sh", "scripts/common.sh", "cron/email-gateway"
+ROTATE = 'rotate "$DIR" "email-gateway-$KIND" .sql.gz "$DAYS" "$TARGET" ||'
+NO_ROTATE = "true ||"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change to a file of the gateway directory, and what it must lead to."""
+
+    check: Callable[..., None]
+    file: str
+    old: str
+    new: str
+    outcome: Outcome
+    words: str = ""
+
+
+def _find(expression: str) -> str:
+    return f'find "$DIR" {expression} -delete ||'
+
+
+CHANGES = {
+    "nothing is deleted": Change(KEPT, SCRIPT, ROTATE, NO_ROTATE, Outcome.CRITICAL, "leaves what is older than the 7"),
+    "every kind is": Change(
+        KEPT, SCRIPT, ROTATE, _find("-name 'email-gateway-*.sql.gz*' -mtime +$DAYS"), Outcome.CRITICAL, "must be kept"
+    ),
+    "a day too early": Change(
+        KEPT, SCRIPT, ROTATE, _find('-name "email-gateway-$KIND-*" -mtime +$((DAYS-2))'), Outcome.CRITICAL, "of 6 days"
+    ),
+    "a week for all": Change(KEPT, SCRIPT, "KIND=$1 DAYS=$2", "KIND=$1 DAYS=7", Outcome.CRITICAL, "of 14 days"),
+    "another folder": Change(
+        KEPT,
+        SCRIPT,
+        ROTATE,
+        'find "$DIR"/.. -name "email-gateway-$KIND-*" -mtime +$DAYS -delete ||',
+        Outcome.CRITICAL,
+        "in another folder",
+    ),
+    "other files": Change(
+        REDIS_KEPT,
+        "scripts/backup-redis.sh",
+        'rotate "$DIR" redis-backup .tar.gz "$DAYS" "$DIR/$NAME.tar.gz" ||',
+        _find("-type f -mtime +$DAYS"),
+        Outcome.WARNING,
+        "no backup of this gateway",
+    ),
+    "a find that does it right": Change(
+        KEPT, SCRIPT, ROTATE, _find('-maxdepth 1 -name "email-gateway-$KIND-*" -mtime +$DAYS'), Outcome.OK
+    ),
+    "another hour": Change(DUE, CRON, "0 2 * * *", "0 14 * * *", Outcome.CRITICAL, "due at 14:00"),
+    "workdays": Change(DUE, CRON, "0 2 * * *", "0 2 * * 1-5", Outcome.CRITICAL, "of 100 days at that hour"),
+    "no folder": Change(DUE, CRON, "cd /opt/email-gateway && ", "", Outcome.CRITICAL, "run as cron does"),
+    "no password": Change(DUE, CRON, "set -a && . ./cron/environment && ", "", Outcome.CRITICAL, "run as cron does"),
+    "an unescaped percent": Change(
+        DUE, CRON, ">> ./logs/backup.log", '>> "./logs/$(date +%F).log"', Outcome.CRITICAL, "run as cron does"
+    ),
+    "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
+    "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
+    "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),
+    "nonsense": Change(DUE, CRON, "0 2 * * *", "0 25 * * *", Outcome.UNKNOWN, "cron/email-gateway:7"),
+    "a name for the hour": Change(DUE, CRON, "0 2 * * *", "00 02 * * mon-sun", Outcome.OK),
+    "none": Change(DUE, "gateway.toml", 'crontab = "cron/email-gateway"', "", Outcome.NOT_APPLICABLE, "no schedule"),
+    "a monitor that reads no file": Change(
+        WATCHED, "scripts/monitor-backups.sh", "is_as_written() {\n", "is_as_written() {\n    return 0\n",
+        Outcome.CRITICAL, "is cut off",
+    ),
+    "a monitor that knows no age": Change(
+        WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
+    ),
+    "a monitor that only lists": Change(
+        WATCHED, "scripts/monitor-backups.sh", "set -euo pipefail\n", "ls -l backups redis-backups; exit 0\n",
+        Outcome.CRITICAL, "is cut off",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_change_is_seen(change: Change, tmp_path: Path) -> None:
+    """Whatever deletes, keeps, schedules or watches other than promised is a finding; what does it right is none."""
+    directory = tmp_path / "gateway"
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    file = directory / change.file
+    text = file.read_text()
+    assert change.old in text, f"{change.file} does not hold what the change replaces"
+    file.write_text(text.replace(change.old, change.new))
+    gateway = load_gateway(directory)
+    with open_replica(gateway) as replica:
+        seen = Judge(replica, gateway, read_runbook(directory / gateway.runbook))(change.check)
+    assert seen.outcome is change.outcome, [finding.message for finding in seen.record.findings]
+    said = [finding.message for finding in seen.record.findings if finding.outcome is change.outcome]
+    assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
+
+
+@pytest.mark.parametrize("check", [KEPT, REDIS_KEPT, DUE, WATCHED], ids=["postgres", "redis", "schedule", "monitor"])
+def test_reference_is_ok(check: Callable[..., None], judge: Judge) -> None:
+    """The reference gateway's own rotation, crontab and monitor are ok."""
+    seen = judge(check)
+    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
+
+
+def _put(replica: Replica, *moments: datetime, kind: str = "daily", text: str = "x") -> None:
+    for moment in moments:
+        path = f"backups/email-gateway-{kind}-{moment:%Y%m%d-%H%M%S}.sql.gz"
+        run = replica.run_script(f"printf '{text}' > {path} && touch -d @{moment.timestamp():.0f} {path}", timeout=10)
+        assert run.ok, run.stderr
+
+
+def test_age_of_backups_is_seen(judge: Judge, replica: Replica) -> None:
+    """Backups at their hour are ok; none, an old one, one at another hour, an empty one are told apart."""
+    assert judge(FRESH).outcome is Outcome.NOT_APPLICABLE
+    now = datetime.now(UTC)
+    due = now.replace(hour=2, minute=0, second=0, microsecond=0)
+    due -= timedelta(days=0 if due + timedelta(hours=1) < now else 1)
+    _put(replica, *(due + timedelta(minutes=3) - timedelta(days=day) for day in range(7)))
+    _put(replica, due, kind="weekly")
+    _put(replica, due, kind="monthly")
+    seen = judge(FRESH)
+    assert seen.outcome is Outcome.OK, seen.message
+    _put(replica, due - timedelta(days=40))
+    seen = judge(FRESH)
+    assert (seen.outcome, "up to 40 days" in seen.message) == (Outcome.WARNING, True), seen.message
+    replica.run_script("rm backups/*", timeout=10)
+    _put(replica, due - timedelta(days=3))
+    seen = judge(FRESH)
+    assert (seen.outcome, "expected a backup since" in seen.message) == (Outcome.CRITICAL, True), seen.message
+    _put(replica, now, text="")
+    seen = judge(FRESH)
+    assert (seen.outcome, "is empty" in seen.message) == (Outcome.CRITICAL, True), seen.message
+    replica.run_script("rm backups/*", timeout=10)
+    _put(replica, due + timedelta(hours=1, minutes=1))
+    seen = judge(FRESH)
+    late = now > due + timedelta(hours=1, minutes=1)
+    assert not late or "expected a backup made at 02:00" in seen.message, seen.message
+
+
+def test_restore_is_proven_by_an_earlier_run(judge: Judge) -> None:
+    """On a host, what counts is a restore of its own backup that a run saw within the promised days."""
+    assert judge(PROVEN, earlier=()).outcome is Outcome.NOT_APPLICABLE
+
+    class Host:
+        name, is_replica = "gw1", False
+
+    host = replace(judge, replica=Host())  # type: ignore[arg-type]  # only its name is asked for
+    lately = datetime.now(UTC) - timedelta(days=3)
+    proof = Result(
+        node_id="checks/backups/test_live_backups.py::test_live_postgres_backup_restores",
+        title="", section="Restaurar PostgreSQL", section_line=1, outcome=Outcome.OK, message="", action="",
+        findings=(), measurements=(), evidence=(), started=lately, seconds=1.0,
+        markers=("drill",), target="gw1",
+    )  # fmt: skip
+    assert host(PROVEN, earlier=[proof]).outcome is Outcome.OK
+    for useless in (
+        replace(proof, started=lately - timedelta(days=20)),
+        replace(proof, target="replica of reference"),
+        replace(proof, outcome=Outcome.CRITICAL),
+    ):
+        assert host(PROVEN, earlier=[useless]).outcome is Outcome.WARNING
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("7 dias (daily), 30 dias (weekly)", "algum tempo", "expected a retention"),
+        ("- **Localização:** `./backups/`\n", "", "location"),
+        ("#### Restaurar PostgreSQL", "#### Voltar o banco", "expected a heading"),
+    ],
+    ids=["retention", "location", "heading"],
+)
+@pytest.mark.parametrize("check", [KEPT, DUE, FRESH], ids=["rotation", "schedule", "age"])
+def test_document_that_says_nothing_is_unknown(
+    check: Callable[..., None], old: str, new: str, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """What the runbook does not say can't be judged, and the line is named."""
+    seen = judge.reading(tmp_path, (old, new))(check)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert words in seen.message
