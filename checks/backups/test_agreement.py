@@ -13,7 +13,7 @@ from rehearsal.runbook import Runbook, procedure
 
 
 @pytest.mark.drill
-@pytest.mark.section("Procedimentos de Recuperação")
+@pytest.mark.section("Restaurar Redis")
 @pytest.mark.parametrize("older", ["neither", "redis", "postgres"], ids="older-{}".format)
 def test_restored_stores_agree(
     older: str, replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record

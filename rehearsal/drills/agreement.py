@@ -1,4 +1,4 @@
-"""Both stores lost, and restored from backups of one moment or of two: whether they agree, and each mail is sent once."""
+"""Both stores lost, and restored from backups of one moment or of two: whether they agree, each mail sent once."""
 
 from __future__ import annotations
 

@@ -114,13 +114,13 @@ SABOTAGES = {
         "that waited at the first backup to arrive once, it arrived 2 times",
     ),
     "nobody gives a job to a mail that has none": Sabotage(
-        "redis", "app/worker.py", "await relay.sweep()", "await asyncio.sleep(0)", Outcome.CRITICAL, "between the backups"
+        "redis", "app/worker.py", "await relay.sweep()", "await asyncio.sleep(0)", Outcome.CRITICAL, "between the"
     ),
     "nobody reads in Redis that a mail was sent": Sabotage(
         "postgres", "app/relay.py", "if proof is not None:", "if False:", Outcome.WARNING, "arrived 2 times"
     ),
     "a restore of Redis that leaves it stopped": Sabotage(
-        "neither", "scripts/restore-redis.sh", "await_keys\n", "compose stop redis\n", Outcome.CRITICAL, "did not work again"
+        "neither", "scripts/restore-redis.sh", "await_keys\n", "compose stop redis\n", Outcome.CRITICAL, "did not work"
     ),
 }  # fmt: skip
 
