@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import httpx
 
@@ -17,6 +18,25 @@ from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure, RunbookError
 
+_SUFFIXES = (
+    "gz",
+    "tgz",
+    "bz2",
+    "xz",
+    "zst",
+    "lz4",
+    "zip",
+    "tar",
+    "sql",
+    "dump",
+    "pgdump",
+    "backup",
+    "bak",
+    "rdb",
+    "gpg",
+    "age",
+)
+"""Of what may be a backup."""
 Stamps = Mapping[str, str]
 """What stands in a backup's name for each placeholder of a moment."""
 
@@ -47,17 +67,32 @@ class Steps:
         files = newest_files(self.replica, restore.commands, self.gateway.placeholders, timeout=self.limit)
         return {text: file.stamp for text, file in files.items()}, next(iter(files.values()), None)
 
-    def newest_file(self, restore: Procedure) -> tuple[Stamps, NamedFile]:
-        """Return the same of a restore that must name one. Raises NoBackupError, RunbookError."""
+    def newest_file(self, restore: Procedure, since: float) -> tuple[Stamps, NamedFile]:
+        """Return the same, and where the restore names none the one file of a backup that was written `since` then.
+
+        `since` in seconds of the epoch. Raises NoBackupError, RunbookError.
+        """
         stamps, file = self.newest(restore)
+        written = [] if file else self._written(since)
+        if len(written) == 1:
+            return stamps, NamedFile(written[0], PurePosixPath(written[0]).name)
         if file is None:
             place = restore.place
             msg = (
                 f"line {place.line}: '{place.heading}': expected the name of a backup with a placeholder such as"
-                " YYYYMMDD-HHMMSS, found none: nobody knows which file it reads"
+                f" YYYYMMDD-HHMMSS, found none, and the backup left {', '.join(written) or 'no file of its own'}:"
+                " nobody knows which file it reads"
             )
             raise RunbookError(msg)
         return stamps, file
+
+    def _written(self, since: float) -> list[str]:
+        names = " -o ".join(f"-name '*.{suffix}'" for suffix in _SUFFIXES)
+        script = (
+            f"find . -type f -newermt @{since:.3f} -size +0 \\( {names} \\)"
+            " ! -path './redis-data/*' ! -path './logs/*' ! -path './.*'"
+        )
+        return self.replica.run_script(script, timeout=self.limit).stdout.split()
 
     def hold(self) -> None:
         """Keep the worker from taking jobs. Raises redis.RedisError or TimeoutError."""

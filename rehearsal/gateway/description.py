@@ -98,6 +98,14 @@ class QueuePart(Part):
 
     name: str = "email-send"
     prefix: str = "bull"
+    outbox: str = "email_outbox"
+    """The table in which each accepted mail has a row; empty where a job's id is no row's."""
+    outbox_id: str = "id"
+    """The column whose value is the id of the row's job."""
+    outbox_waits: str = "state = 'queued'"
+    """A condition in SQL: true of a row whose mail is still to be sent."""
+    outbox_since: str = "created_at"
+    """The column that tells since when."""
 
 
 class ObjectivesPart(Part):

@@ -155,8 +155,16 @@ def test_section_that_is_not_there_is_unknown(
     assert seen.outcome is Outcome.UNKNOWN, seen.message
 
 
-def test_restore_that_names_no_file_is_unknown(judge: Judge, tmp_path: Path) -> None:
+def test_restore_that_looks_for_the_newest_file_is_rehearsed(judge: Judge, tmp_path: Path) -> None:
+    """A restore that names no file by its moment is given the one that the backup has left."""
+    latest = '"$(ls -t ./backups/*.gz | head -n 1)"'
+    seen = judge.reading(tmp_path, (RESTORE_POSTGRES, f"./scripts/restore-postgres.sh {latest}"))(DAMAGED)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_backup_that_leaves_no_file_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """Where nobody can say which file is read, none is damaged, and nothing is green."""
-    seen = judge.reading(tmp_path, (RESTORE_POSTGRES, "./scripts/restore-postgres.sh newest"))(DAMAGED)
+    changes = (RESTORE_POSTGRES, "echo restored"), ("./scripts/backup-postgres.sh daily 7 ./backups", "echo done")
+    seen = judge.reading(tmp_path, *changes)(DAMAGED)
     assert seen.outcome is Outcome.UNKNOWN, seen.message
     assert "nobody knows which file" in seen.message
