@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.evidence",
     "fixtures.places",
     "fixtures.gateway",
+    "fixtures.history",
     "fixtures.live_backups",
     "fixtures.replica",
     "fixtures.runbook",
