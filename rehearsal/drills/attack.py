@@ -152,7 +152,7 @@ def door(gateway: Gateway) -> str:
 
 
 def trusts_clients(gateway: Gateway) -> bool:
-    """Tell whether nginx is told to believe these clients' headers, and not everybody's: as those of a load balancer."""
+    """Tell whether nginx is to believe these clients' headers, and not everybody's, as those of a load balancer."""
     named = [
         found
         for path in sorted((gateway.directory / "nginx").rglob("*.conf"))

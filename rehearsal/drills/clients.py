@@ -28,7 +28,7 @@ class Clients:
     replica: Replica
     gateway: Gateway
 
-    def ask(  # noqa: PLR0913  each is one thing that a client may do
+    def ask(
         self,
         address: str,
         path: str,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from rehearsal.drills.attack import follow
-from rehearsal.drills.stores import PostgresStore, RedisStore
+from rehearsal.drills.stores import PostgresStore, RedisStore, Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.target import CommandRun, NoAnswerError, TargetError
@@ -77,7 +77,10 @@ def follow_leak(replica: Replica, gateway: Gateway, commands: Sequence[Command])
     seen, sentinel = Leak(reached_before=reached(replica, gateway)), f"rehearsal-{uuid.uuid4().hex[:12]}"
     _ask_for(replica, gateway, sentinel)
     known = {path: stamp for path, _, stamp in _files(replica)}
-    stores = (PostgresStore(gateway.postgres.changing), RedisStore(gateway.queue, gateway.redis.changing))
+    stores: tuple[Store, ...] = (
+        PostgresStore(gateway.postgres.changing),
+        RedisStore(gateway.queue, gateway.redis.changing),
+    )
     before = [store.take(replica) for store in stores]
     for command in commands:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""A flood of requests from one client: is it held back, and only it?"""
+"""A flood of requests from one client, and who is held back for it."""
 
 from __future__ import annotations
 

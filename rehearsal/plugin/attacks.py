@@ -45,7 +45,8 @@ class AttackJudge:
         if trace.logged and NEIGHBOUR not in trace.logged:
             say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
             say(
-                f"nginx logged a request of {NEIGHBOUR} as one of {trace.logged[0]}, which it only said in X-Forwarded-For"
+                f"nginx logged a request of {NEIGHBOUR} as one of {trace.logged[0]},"
+                " which it only said in X-Forwarded-For"
             )
         self._logins(trace)
 
@@ -106,7 +107,8 @@ class AttackJudge:
         else:
             say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
             say(
-                f"with `deny {seen.what};` in nginx.conf and the section's commands run, expected 403 for it alone: {found}",
+                f"with `deny {seen.what};` in nginx.conf and the section's commands run,"
+                f" expected 403 for it alone: {found}",
                 source=self._at(step) if step else self._here,
             )
 
@@ -138,9 +140,8 @@ class AttackJudge:
             )
         if not one.answers[429]:
             self._evidence.warning(f"{one.path}: who asks too often is told 503 and not 429 (limit_req_status)")
-        self._evidence.saw(
-            f"{one.path}: of {FLOOD} requests {one.held_back} were held back, others got {', '.join(map(str, sorted(set(one.others))))}"
-        )
+        others = ", ".join(map(str, sorted(set(one.others))))
+        self._evidence.saw(f"{one.path}: of {FLOOD} requests {one.held_back} were held back, others got {others}")
 
     def _ran(self, runs: Sequence[CommandRun]) -> None:
         for run in runs:

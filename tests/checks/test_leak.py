@@ -11,7 +11,11 @@ from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
 
 _STOP = "`docker-compose stop nginx`\n2. Preservar"
-_KEEP = "`(umask 077; docker-compose logs --timestamps > ./logs/incidente.txt && sha256sum ./logs/incidente.txt > ./logs/incidente.sha256)`"
+_KEEP = (
+    "`(umask 077; docker-compose logs --timestamps > ./logs/incidente.txt"
+    " && sha256sum ./logs/incidente.txt > ./logs/incidente.sha256)`"
+)
+_EMPTY = "docker-compose exec -T postgres psql -U postgres -d email_gateway -c 'TRUNCATE companies CASCADE'"
 SABOTAGES = {
     "stops what does not isolate": (_STOP, _STOP.replace("nginx", "worker"), Outcome.CRITICAL, "still answered"),
     "stops the stores as well": (
@@ -22,7 +26,7 @@ SABOTAGES = {
     ),
     "empties a table": (
         _STOP,
-        "`docker-compose stop nginx`, `docker-compose exec -T postgres psql -U postgres -d email_gateway -c 'TRUNCATE companies CASCADE'`\n2. Preservar",
+        f"`docker-compose stop nginx`, `{_EMPTY}`\n2. Preservar",
         Outcome.CRITICAL,
         "changed what the stores hold",
     ),
@@ -76,7 +80,8 @@ def test_reference_is_ok(judge: Judge) -> None:
 def test_packed_logs_are_found(judge: Judge, tmp_path: Path) -> None:
     """Logs that were packed, with their checksum in the same archive, are as good."""
     packed = (
-        "`(umask 077; mkdir -p ./logs/x && docker-compose logs > ./logs/x/all.txt; cd ./logs/x && sha256sum all.txt > SHA256SUMS;"
+        "`(umask 077; mkdir -p ./logs/x && docker-compose logs > ./logs/x/all.txt; cd ./logs/x"
+        " && sha256sum all.txt > SHA256SUMS;"
         " tar -czf ../incidente.tar.gz . && rm all.txt SHA256SUMS)`"
     )
     seen = judge.reading(tmp_path, (_KEEP, packed))(checked.test_isolated_and_preserved)
