@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ class Flood:
     """What other clients got in the same breath, each for one request."""
     forged: Counter[int]
     """How the same flood was answered when each request named another address in X-Forwarded-For."""
+
+    per_second: float
+    """How fast the requests came: a machine that is busy with other things may be too slow to be too fast."""
 
     @property
     def held_back(self) -> int:
@@ -57,10 +61,12 @@ def flood(replica: Replica, gateway: Gateway) -> Floods:
     clients = Clients(replica, gateway)
 
     def one(path: str, *, post: bool) -> Flood:
+        began = time.monotonic()
         answers = clients.ask(ATTACKER, path, times=FLOOD, post=post, then=OTHERS)
+        per_second = FLOOD / (time.monotonic() - began)
         named = [f"192.0.2.{number}" for number in range(1, _NAMED + 1)]
         forged = clients.ask(ATTACKER, path, times=FLOOD, post=post, forged=named)
-        return Flood(path, Counter(answers[:FLOOD]), tuple(answers[FLOOD:]), Counter(forged))
+        return Flood(path, Counter(answers[:FLOOD]), tuple(answers[FLOOD:]), Counter(forged), per_second)
 
     floods = (one(gateway.http.submit, post=True), one(gateway.http.liveness, post=False))
     down = [f"{state.name}: {state.detail}" for state in replica.services() if not state.running or state.restarts]

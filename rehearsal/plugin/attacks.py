@@ -16,6 +16,8 @@ from rehearsal.plugin.record import Record
 from rehearsal.runbook import Runbook, Step, procedure, section
 
 HEADING = "Suspeita de Ataque"
+_A_FLOOD = 200
+"""Requests in a second below which this machine was too busy to flood anybody."""
 _LOGIN = re.compile(r"log-?in|senha|password|autentica|authenticat|credencia|credential", re.IGNORECASE)
 _BLOCKING = re.compile(r"bloque|block|deny|\bban", re.IGNORECASE)
 _PUTS_INTO_EFFECT = re.compile(r"nginx.*\b(restart|reload|up)\b|\b(restart|reload|up)\b.*nginx")
@@ -119,7 +121,13 @@ class AttackJudge:
         if not any(one.held_back for one in seen.floods):
             promised = "429" in " ".join(step.text for step in self.section.steps)
             say = self._evidence.critical if promised else self._evidence.warning
-            say(f"{FLOOD} requests of one client at once were all let in: nginx holds nobody back", source=self._here)
+            fastest = max(one.per_second for one in seen.floods)
+            if fastest < _A_FLOOD:
+                say = self._evidence.unknown
+            say(
+                f"{FLOOD} requests of one client, {fastest:.0f} in a second, were all let in: nginx holds nobody back",
+                source=self._here,
+            )
         for one in seen.floods:
             self._one_flood(one)
 
