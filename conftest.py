@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.coverage",
     "fixtures.places",
     "fixtures.gateway",
+    "fixtures.history",
     "fixtures.live_backups",
     "fixtures.replica",
     "fixtures.runbook",

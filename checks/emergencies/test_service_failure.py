@@ -22,7 +22,7 @@ def test_api_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, ev
 
 @pytest.mark.section("Worker Parado")
 def test_worker_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
-    """A worker that dies, hangs or is down is noticed, comes back by the steps, and sends each mail that waited once."""
+    """A worker that dies, hangs or is down is noticed, comes back by the steps, and sends once what waited."""
     rehearse_outages("worker", (KILLED, HUNG, STOPPED, SLOW), replica, gateway, runbook, evidence)
 
 

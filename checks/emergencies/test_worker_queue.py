@@ -17,14 +17,14 @@ pytestmark = [pytest.mark.drill, pytest.mark.section("Worker Parado")]
 
 
 def test_queue_length_is_the_real_one(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
-    """The queue length that the section prints is the number of mails that wait, because who reads 0 looks elsewhere."""
+    """The queue length that the section prints is the number of mails that wait, or who reads 0 looks elsewhere."""
     written = procedure(runbook, "Worker Parado")
     seen = compare_lengths(replica, gateway, written.commands)
     judge_length(seen, section(runbook, "Worker Parado"), written, evidence)
 
 
 def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
-    """A mail that the mail server does not take now is sent when it does, because mail servers are away now and then."""
+    """A mail that the mail server does not take now is sent when it does, because mail servers go away at times."""
     account = without_mail_server(replica, gateway)
     judge_account(account, "the mail server was away at the first try", evidence)
 

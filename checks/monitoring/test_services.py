@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from fixtures.history import Former
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.logs import errors_in
@@ -17,25 +18,36 @@ pytestmark = [pytest.mark.daily, pytest.mark.section("Status dos Serviços")]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_service_up(service: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
+def test_service_up(
+    service: str, gateway: Gateway, target: Target, runbook: Runbook, evidence: Record, former: Former
+) -> None:
     """Each of the five services is up and healthy, because mail stops where one of them does."""
     _demand_here(service, gateway, target)
     state = next((state for state in target.services() if state.name == service), None)
     action = what_to_do(runbook, service)
     if state is None:
         evidence.critical(f"expected a service {service}, found none of that name", action=action)
-    elif not state.certain:
+        return
+    if not state.certain:
         evidence.unknown(f"expected a service {service}, found {state.detail}")
-    elif not state.running or state.healthy is False:
+        return
+    name = f"restarts of {service}"
+    since = new_restarts(state.restarts, None if target.is_replica else former(name))
+    evidence.count(name, state.restarts)
+    if not state.running or state.healthy is False:
         evidence.critical(f"expected {service} up and healthy, found: {state.detail}", action=action)
     elif state.restarts > 1 and target.is_replica:
         evidence.critical(
             f"{service} restarts in a loop: {state.restarts} times in a replica's short life", action=action
         )
-    elif state.restarts:
-        evidence.warning(f"{service} is up, after {state.restarts} restarts of its own", action=action)
-    else:
-        evidence.saw(f"{service}: {state.detail}")
+    elif since:
+        evidence.warning(f"{service} is up, after {since} restarts of its own since the last run", action=action)
+    evidence.saw(f"{service}: {state.detail}, {state.restarts} restarts of its own since it was made")
+
+
+def new_restarts(now: int, before: float | None) -> int:
+    """Return how often a service has restarted since it was last counted: of one that was made anew, all of them."""
+    return now if before is None or now < before else now - int(before)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,4 +1,4 @@
-"""One service fails while mails are handed in: is it seen, do the runbook's steps recover it, and is no mail lost?"""
+"""One service fails while mails are handed in: whether it is seen, comes back by the runbook, and costs no mail."""
 
 from __future__ import annotations
 

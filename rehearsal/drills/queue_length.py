@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-
 from rehearsal.drills.invariants import Account
 from rehearsal.drills.ledger import Ledger
 from rehearsal.drills.settling import Settling

@@ -81,6 +81,10 @@ class Record:
         measured = measure(name, value, unit, None, limit, f"gateway.toml {key}")
         return self._measured(measured, "", "")
 
+    def count(self, name: str, value: float) -> None:
+        """Keep a figure that has no limit of its own, for the next run to compare with."""
+        self.measurements.append(measure(name, value, "", None, None, "counted by the stack"))
+
     def take_back(self, name: str) -> float:
         """Forget a measurement that is about to be made again, and return its value; -inf where there is none."""
         values = [one.value for one in self.measurements if one.name == name]

@@ -39,6 +39,7 @@ class Judge:
         record = Record(self.runbook.path)
         known: dict[str, Callable[[], Any]] = {
             "evidence": lambda: record,
+            "former": lambda: lambda _name: None,
             "gateway": lambda: self.gateway,
             "replica": lambda: self.replica,
             "resources": lambda: self.replica.resources(interval=0.5),

@@ -19,7 +19,8 @@ from tests.checks.judge import Judge, Verdict
 from tests.checks.sabotaged import Change, sabotaged
 
 _SEND = "            attempt = await asyncio.to_thread(send, claimed.mail"
-_RESTART = {"api": "docker-compose restart api", "postgres": "docker-compose restart postgres"}
+_SERVER = "self._settings.smtp_host, self._settings.smtp_port"
+_TWICE = f"            await asyncio.to_thread(send, claimed.mail, {_SERVER})"
 
 
 def outage(service: str, manner: Manner, judge: Judge) -> Verdict:
@@ -55,8 +56,10 @@ SABOTAGES = {
         (
             "app/api.py",
             "        if new:\n            await self._enqueue(str(outbox_id))\n",
-            "        if __import__('random').random() < 0.5:\n            outbox_id = __import__('uuid').uuid4()\n"
-            "        else:\n            await self._enqueue(str(outbox_id))\n",
+            (
+                "        if __import__('random').random() < 0.5:\n            outbox_id = __import__('uuid').uuid4()\n"
+                "        else:\n            await self._enqueue(str(outbox_id))\n"
+            ),
         ),
         "not on record",
     ),
@@ -66,8 +69,10 @@ SABOTAGES = {
         (
             "app/api.py",
             '        return JSONResponse({"id": str(outbox_id), "state": state}, 202 if new else 200)',
-            "        if __import__('random').random() < 0.4:\n            return JSONResponse({}, 422)\n"
-            '        return JSONResponse({"id": str(outbox_id), "state": state}, 202 if new else 200)',
+            (
+                "        if __import__('random').random() < 0.4:\n            return JSONResponse({}, 422)\n"
+                '        return JSONResponse({"id": str(outbox_id), "state": state}, 202 if new else 200)'
+            ),
         ),
         "refused and delivered all the same",
     ),
@@ -77,7 +82,7 @@ SABOTAGES = {
         (
             "app/worker.py",
             _SEND,
-            f"{_SEND}, 'x', 1) if False else await asyncio.to_thread(send, claimed.mail, self._settings.smtp_host, self._settings.smtp_port)\n{_SEND}",
+            f"{_TWICE}\n{_SEND}",
         ),
         "delivered more than once",
     ),
@@ -87,8 +92,10 @@ SABOTAGES = {
         (
             "app/worker.py",
             _SEND,
-            '            await mark_sent(conn, claimed.id, claimed.mail.message_id, datetime.now(UTC), "sent")\n'
-            f"            await conn.commit()\n{_SEND}",
+            (
+                '            await mark_sent(conn, claimed.id, claimed.mail.message_id, datetime.now(UTC), "sent")\n'
+                f"            await conn.commit()\n{_SEND}"
+            ),
         ),
         "the API says sent",
     ),

@@ -1,5 +1,7 @@
 """Sabotage of "Status dos Serviços"."""
 
+import json
+import shutil
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +10,15 @@ import pytest
 
 from checks.monitoring import test_services as checked
 from rehearsal.gateway.description import SERVICES
+from rehearsal.gateway.load import load_gateway
 from rehearsal.gateway.target import ServiceState
 from rehearsal.gateway.wait import wait_until
+from rehearsal.replica import open_replica
 from rehearsal.replica.protocol import Replica
+from rehearsal.results.history import former_value
 from rehearsal.results.model import Outcome
+from rehearsal.runbook import read_runbook
+from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
 
 
@@ -83,3 +90,66 @@ def test_other_name_on_a_live_host_is_no_outage(judge: Judge) -> None:
     for check in (checked.test_service_up, checked.test_log_free_of_errors):
         seen = judge(check, service="worker", target=host, gateway=elsewhere)
         assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
+
+
+class _Live:
+    """A host whose services are up, with restarts that it counts."""
+
+    is_replica = False
+
+    def __init__(self, restarts: int) -> None:
+        self._restarts = restarts
+
+    def services(self) -> list[ServiceState]:
+        """Return the state of the worker."""
+        return [ServiceState("worker", running=True, healthy=None, restarts=self._restarts, detail="Up 3 months")]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "outcome"),
+    [
+        (37, 37, Outcome.OK),
+        (37, 39, Outcome.WARNING),
+        (37, 1, Outcome.WARNING),
+        (37, 0, Outcome.OK),
+        (None, 37, Outcome.WARNING),
+    ],
+    ids=["as before", "more", "made anew and restarted", "made anew", "never counted"],
+)
+def test_restarts_since_the_last_run_are_told(before: float | None, now: int, outcome: Outcome, judge: Judge) -> None:
+    """Restarts of months ago are told once; those since the last run each time."""
+    seen = judge(checked.test_service_up, service="worker", target=_Live(now), former=lambda _name: before)
+    assert seen.outcome is outcome, seen.message
+
+
+def test_service_that_ends_at_once_is_seen(tmp_path: Path) -> None:
+    """A worker whose command ends at once is critical, whenever somebody looks."""
+    directory = tmp_path / "gateway"
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    (directory / "app" / "worker.py").write_text("raise SystemExit(1)\n")
+    gateway = load_gateway(directory)
+    with open_replica(gateway, whole=False) as broken:
+        judge = Judge(broken, gateway, read_runbook(directory / gateway.runbook))
+        assert judge(checked.test_service_up, service="worker").outcome is Outcome.CRITICAL
+
+
+def test_former_value_is_the_last_one(tmp_path: Path) -> None:
+    """Of several reports the newest that measured it on that target counts; broken and foreign ones are passed over."""
+
+    def report(stamp: str, target: str, value: int) -> None:
+        folder = tmp_path / f"{stamp}-reference-x"
+        folder.mkdir()
+        measured = [{"name": "restarts of api", "value": value}]
+        text = json.dumps({"results": [{"target": target, "measurements": measured}]})
+        (folder / "results.json").write_text(text)
+
+    report("20260101-000000", "gw1", 1)
+    report("20260102-000000", "gw1", 2)
+    report("20260103-000000", "gw2", 3)
+    report("20260105-000000", "gw1", 5)
+    (tmp_path / "20260104-000000-x").mkdir()
+    (tmp_path / "20260104-000000-x" / "results.json").write_text("{restarts of api")
+    current = tmp_path / "20260105-000000-reference-x"
+    assert former_value(tmp_path, current, "gw1", "restarts of api") == 2
+    assert former_value(tmp_path, None, "gw1", "restarts of api") == 5
+    assert former_value(tmp_path, None, "gw1", "restarts of worker") is None

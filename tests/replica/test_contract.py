@@ -71,6 +71,19 @@ def test_mail_reaches_sink_whole(every: Replica) -> None:
     assert mails[0].body.splitlines() == ["línea", ".", "..dots"]
 
 
+def test_mail_server_is_stopped_and_frozen_as_a_service_is(every: Replica) -> None:
+    """The sink, which is no part of the gateway, can be away, too; afterwards it has what it had and takes more."""
+    before = len(every.mails())
+    every.stop("smtp")
+    every.start("smtp")
+    every.pause("smtp")
+    every.resume("smtp")
+    with every.redis() as client:
+        client.rpush("words", "back")
+    mails = wait_until(every.mails, lambda found: len(found) > before, what="the mail after that", timeout=10)
+    assert mails[-1].subject == "back"
+
+
 def test_logs_are_the_last_lines(every: Replica) -> None:
     """A service's log gives as many last lines as asked for, oldest first."""
     with every.http() as client:

@@ -1,0 +1,80 @@
+"""Clients of several addresses: they ask from where nginx runs, each with an address of its own loopback."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError, TargetError
+from rehearsal.replica.protocol import Replica
+
+NEIGHBOUR = "127.0.0.1"
+"""A client that nobody has anything against."""
+ATTACKER, ACCOMPLICE, NETWORK = "127.0.0.5", "127.0.0.6", "127.0.0.4/30"
+"""Two clients of one network, to which the neighbour does not belong."""
+OTHERS = tuple(f"127.0.0.{number}" for number in range(11, 19))
+"""More neighbours."""
+_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Asks a replica's nginx."""
+
+    replica: Replica
+    gateway: Gateway
+
+    def ask(
+        self,
+        address: str,
+        path: str,
+        *,
+        times: int = 1,
+        forged: Sequence[str] = (),
+        post: bool = False,
+        then: Sequence[str] = (),
+    ) -> list[int]:
+        """Ask for a path as a client of that address, and return the status of each answer; 0 for none.
+
+        `post`: with a POST of nothing, which no API takes for a mail. `forged`: what the requests say in
+        X-Forwarded-For, one after the other. `then`: addresses of clients that ask once, in the same breath.
+        Raises TargetError where nobody can ask, NotOnThisTargetError where nginx's place has no curl.
+        """
+        url = f"{self.gateway.http.url.rstrip('/')}{path}"
+        common = f'url = "{url}"\noutput = "/dev/null"\nwrite-out = "%{{http_code}}\\n"\nsilent\ninsecure\n'
+        common += f"max-time = {self.gateway.http.timeout_seconds:g}\n" + ('data = ""\n' if post else "")
+        says = [f'header = "X-Forwarded-For: {forged[n % len(forged)]}"\n' if forged else "" for n in range(times)]
+        requests = [f'{common}interface = "{address}"\n{said}' for said in says]
+        requests += [f'{common}interface = "{other}"\n' for other in then]
+        settings, times = "next\n".join(requests), len(requests)
+        # What comes through a pipe needs no file in a container, and is no argument that could become too long.
+        script = f"docker-compose exec -T nginx curl --no-progress-meter -K - <<'END'\n{settings}END\n"
+        run = self.replica.run_script(script, timeout=self.gateway.replica.ready_timeout_seconds)
+        found = [int(line) for line in run.stdout.split() if line.isdigit()]
+        if len(found) != times:
+            if "not found" in run.stderr:
+                raise NotOnThisTargetError("nginx's container has no curl: clients of other addresses can't be played")
+            msg = f"expected {times} answers to a client of address {address}, got {len(found)}: curl {run.ending}"
+            raise TargetError(msg)
+        return found
+
+    def logged(self, address: str, *, forged: str = "") -> list[str]:
+        """Ask for a path that nobody else asks for, and return the addresses in the line that nginx logs of it."""
+        name = f"rehearsal-{uuid.uuid4().hex[:12]}"
+        self.ask(address, f"/{name}", forged=[forged] if forged else [])
+        lines = [line for line in self.replica.logs("nginx", 200).splitlines() if name in line]
+        return [found for line in lines for found in _ADDRESS.findall(line)]
+
+
+def deny(replica: Replica, what: str, *, timeout: float) -> None:
+    """Write a line `deny` into nginx.conf, first in its block `http`, as a person does. Raises TargetError."""
+    block = shlex.quote(rf"s,^http[[:space:]]*{{,&\n    deny {what};  # rehearsal,")
+    script = f"sed -i -e '\\,# rehearsal$,d' -e {block} ./nginx/nginx.conf && grep -q '# rehearsal$' ./nginx/nginx.conf"
+    run = replica.run_script(script, timeout=timeout)
+    if not run.ok:
+        msg = f"expected a block `http {{` in ./nginx/nginx.conf to write a line `deny` into, found none ({run.ending})"
+        raise TargetError(msg)

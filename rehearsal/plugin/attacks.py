@@ -1,0 +1,174 @@
+"""What an attack on a replica showed, in the words of a check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rehearsal.drills.attack import FLOOD, LOGINS, Block, Trace, trusts_clients
+from rehearsal.drills.clients import ATTACKER, NEIGHBOUR
+from rehearsal.drills.limits import Flood, Floods
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
+from rehearsal.gateway.target import CommandRun
+from rehearsal.plugin.outages import cover_words
+from rehearsal.plugin.record import Record
+from rehearsal.runbook import Runbook, Step, procedure, section
+
+HEADING = "Suspeita de Ataque"
+_A_FLOOD = 200
+"""Requests in a second below which this machine was too busy to flood anybody."""
+_LOGIN = re.compile(r"log-?in|senha|password|autentica|authenticat|credencia|credential", re.IGNORECASE)
+_BLOCKING = re.compile(r"bloque|block|deny|\bban", re.IGNORECASE)
+_PUTS_INTO_EFFECT = re.compile(r"nginx.*\b(restart|reload|up)\b|\b(restart|reload|up)\b.*nginx")
+
+
+class AttackJudge:
+    """Records what was seen against the section."""
+
+    def __init__(self, runbook: Runbook, gateway: Gateway, evidence: Record) -> None:
+        """Raises RunbookError where the section or its commands are missing."""
+        self.section = section(runbook, HEADING)
+        self.written = procedure(runbook, HEADING)
+        self._gateway, self._evidence, self._runbook = gateway, evidence, runbook
+        self._here = evidence.source(self.written.place)
+
+    def trace(self, trace: Trace) -> None:
+        """The attacker's address and the failed logins are in what the commands print."""
+        self._ran(trace.after)
+        cover_words(self._runbook, HEADING, self._evidence)
+        if trace.names_the_attacker:
+            self._evidence.saw(f"the section's commands name {ATTACKER}, which flooded nginx")
+        else:
+            self._evidence.critical(
+                f"expected the section's commands to name {ATTACKER}, which flooded nginx; none of them does",
+                source=self._here,
+            )
+        if trace.logged and NEIGHBOUR not in trace.logged:
+            say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
+            say(
+                f"nginx logged a request of {NEIGHBOUR} as one of {trace.logged[0]},"
+                " which it only said in X-Forwarded-For"
+            )
+        self._logins(trace)
+
+    def _logins(self, trace: Trace) -> None:
+        step = self._step(_LOGIN)
+        if trace.shows_logins:
+            self._evidence.saw(f"the section's commands show {LOGINS} failed logins")
+        elif step and step.commands:
+            self._evidence.critical(
+                f"{LOGINS} logins failed, and the commands of step {step.number} show none of them",
+                source=self._at(step),
+            )
+        elif step:
+            self._evidence.unknown(
+                f"step {step.number} sends people to look for failed logins and names no command that does",
+                source=self._at(step),
+            )
+
+    def open_door(self, before: Block) -> None:
+        """As a control: before anything is blocked everybody is let in."""
+        assert not before.holds, "before anything was blocked, one client was let in and another was not"
+        if before.attacker == before.neighbour and before.reaches_accomplice:
+            self._evidence.unknown(
+                f"nginx answers {before.neighbour} to everybody: a block could not be told from that"
+            )
+
+    def block(self, seen: Block, *, whole_network: bool = False) -> bool:
+        """The blocked are shut out, and nobody else is; tell whether that is so."""
+        self._ran(seen.runs)
+        step = self._step(_BLOCKING)
+        if not seen.holds or (whole_network and not seen.reaches_accomplice):
+            self._not_blocked(seen, step)
+            return False
+        if step:
+            self._evidence.covers(step.line)
+        for fault, words in (
+            (seen.evaded, "an attacker that names another address in X-Forwarded-For is let in again"),
+            (seen.abused, "a client that nobody blocked is shut out by what it says in X-Forwarded-For"),
+            (not whole_network and seen.reaches_accomplice, "another address than the blocked one is shut out, too"),
+        ):
+            if fault:
+                say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
+                say(f"with {seen.what} blocked, {words}", source=self._here)
+        self._evidence.saw(
+            f"with {seen.what} blocked {ATTACKER} gets {seen.attacker}, others {seen.neighbour}, whatever they forge"
+        )
+        return True
+
+    def _not_blocked(self, seen: Block, step: Step | None) -> None:
+        found = (
+            f"{ATTACKER} got {seen.attacker}, its neighbour in the network {seen.accomplice}, others {seen.neighbour}"
+        )
+        if seen.runs and not any(_PUTS_INTO_EFFECT.search(run.command) for run in seen.runs):
+            self._evidence.unknown(
+                "the section names no command that puts a block into effect: it can't be rehearsed",
+                source=self._at(step) if step else self._here,
+            )
+        else:
+            say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
+            say(
+                f"with `deny {seen.what};` in nginx.conf and the section's commands run,"
+                f" expected 403 for it alone: {found}",
+                source=self._at(step) if step else self._here,
+            )
+
+    def flood(self, seen: Floods) -> None:
+        """Too many requests are told so, whatever they forge, and only who asks too often is."""
+        for words in seen.alive:
+            self._evidence.critical(f"after a flood of {FLOOD} requests: {words}", source=self._here)
+        if not any(one.held_back for one in seen.floods):
+            promised = "429" in " ".join(step.text for step in self.section.steps)
+            say = self._evidence.critical if promised else self._evidence.warning
+            fastest = max(one.per_second for one in seen.floods)
+            if fastest < _A_FLOOD:
+                say = self._evidence.unknown
+            say(
+                f"{FLOOD} requests of one client, {fastest:.0f} in a second, were all let in: nginx holds nobody back",
+                source=self._here,
+            )
+        for one in seen.floods:
+            self._one_flood(one)
+
+    def _one_flood(self, one: Flood) -> None:
+        if not one.held_back:
+            return
+        say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
+        if one.evaded:
+            say(
+                f"{one.path}: a client that names other addresses in X-Forwarded-For evades the limit",
+                source=self._here,
+            )
+        if one.shuts_out_others:
+            say(
+                f"{one.path}: while one client flooded it others got {', '.join(map(str, one.others))}: the limit is"
+                " not each client's own",
+                source=self._here,
+            )
+        if not one.answers[429]:
+            self._evidence.warning(f"{one.path}: who asks too often is told 503 and not 429 (limit_req_status)")
+        others = ", ".join(map(str, sorted(set(one.others))))
+        self._evidence.saw(f"{one.path}: of {FLOOD} requests {one.held_back} were held back, others got {others}")
+
+    def _ran(self, runs: Sequence[CommandRun]) -> None:
+        for run in runs:
+            self._evidence.ran(run)
+            source = self._evidence.at(self.written.place, run.line)
+            if has_no_meaning(run):
+                self._evidence.unknown(f"`{run.command}` {what_is_wrong(run)}", source=source)
+            elif run.exit_code is None:
+                self._evidence.warning(f"`{run.command}` does not end by itself", source=source)
+            elif not _found_nothing(run) and (wrong := what_is_wrong(run)):
+                self._evidence.critical(f"`{run.command}` {wrong}", source=source)
+
+    def _step(self, about: re.Pattern[str]) -> Step | None:
+        return next((step for step in self.section.steps if about.search(step.text)), None)
+
+    def _at(self, step: Step) -> str:
+        return self._evidence.at(self.written.place, step.line)
+
+
+def _found_nothing(run: CommandRun) -> bool:
+    """Tell whether a search only found nothing: what it should have found is judged by what it prints."""
+    return "grep" in run.command and not run.stderr.strip() and {run.exit_code, *run.pipe_status} <= {0, 1}
