@@ -1,0 +1,1 @@
+"""Chapter "Procedimentos de Emergência"."""
