@@ -28,6 +28,7 @@ _AGES = {"daily": 1, "weekly": 6, "monthly": 27}
 _BY_HAND_DAYS = 45
 _LOG = "./logs/rehearsal-current.log"
 _OLD_LOG = "./logs/rehearsal-old.log"
+_PROBE = ".rehearsal-probe"
 _OFFERED = 8
 
 
@@ -41,6 +42,15 @@ class Cleaned:
     run: ProcedureRun | None = None
     kept: int = 0
     """Files that must not go, and were looked for."""
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Filled:
+    """What a drill with a full disk saw."""
+
+    accepted: int = 0
+    refused: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -76,23 +86,26 @@ class FullDisk:
         self._goes_on(mails, [sent], seen.problems, "after the steps")
         return seen
 
-    def fill_up(self) -> list[str]:
-        """Fill the disk to its last byte, hand in mails, free it again; return what did not hold, in sentences."""
-        problems: list[str] = []
-        mails = Mails(self.replica, self.gateway)
+    def fill_up(self) -> Filled:
+        """Fill the disk to its last byte, hand in mails, free it again. Raises TargetError where it does not fill."""
+        seen, mails = Filled(), Mails(self.replica, self.gateway)
         accepted = [mails.deliver("a mail sent before the disk was full")]
         try:
             fill(self.replica, ".", 99, timeout=self._limit)
-            self.replica.run_script(f"head -c 10G /dev/zero >> {BALLAST} 2>/dev/null", timeout=self._limit)
+            # What is full takes not one block more.
+            write = "head -c {} /dev/zero >> {} 2>/dev/null"
+            self._demand(f"{write.format('10G', BALLAST)}; ! {write.format(9999, _PROBE)}")
             for number in range(_OFFERED):
                 try:
                     accepted.append(mails.offer(f"mail {number + 1} that was accepted with a full disk"))
                 except (NoAnswerError, TargetError):
-                    continue
+                    seen.refused += 1
         finally:
+            self.replica.run_script(f"rm -f {_PROBE}", timeout=self._limit)
             empty(self.replica, ".", timeout=self._limit)
-        self._goes_on(mails, accepted, problems, "after the disk was freed")
-        return problems
+        seen.accepted = _OFFERED - seen.refused
+        self._goes_on(mails, accepted, seen.problems, "after the disk was freed")
+        return seen
 
     def _goes_on(self, mails: Mails, accepted: list[Offered], problems: list[str], when: str) -> None:
         try:
