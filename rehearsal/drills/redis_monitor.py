@@ -20,7 +20,7 @@ _FIRST, _MORE = 3, 4
 _BALLAST_MIB = 32
 _BALLAST = "rehearsal:ballast"
 _LEAST, _MOST = 0.75, 2.5
-"""Of what was put into Redis: a server rounds up what it takes, and what came in with it stays in buffers for a while."""
+"""Of what was put into Redis: a server rounds up what it takes, and its buffers keep what came in for a while."""
 _MIB = 1 << 20
 _ENDINGS = (0, 1, 2)
 """All is well, a warning, critical, as monitors say it."""
@@ -135,7 +135,7 @@ def _places(text: str) -> dict[tuple[str, int], float]:
     return found
 
 
-def _is_about(change: float, real: float, percent: bool) -> bool:  # noqa: FBT001 - one of two kinds of figures
+def _is_growth(change: float, real: float, percent: bool) -> bool:  # noqa: FBT001 - one of two kinds of figures
     slack = 1.0 if percent else 0.0
     return real > 0 and real * _LEAST - slack <= change <= real * _MOST + slack
 

@@ -14,7 +14,10 @@ from tests.checks.judge import Judge
 PATH = "scripts/monitor-redis.sh"
 SABOTAGES = {
     "another key": ("s/count LLEN wait)/count LLEN waiting)/", "waiting jobs"),
-    "a paused queue is empty": ("s/ + $(count LLEN paused)//", "paused queue"),
+    "a paused queue is empty": (
+        "s/^    failed=/    [[ $(redis HEXISTS bull:email-send:meta paused) != 1 ]] || waiting=0; failed=/",
+        "paused queue",
+    ),
     "a pause that is not said": ("s/verdict 1 .a fila est.*/true/", "paused"),
     "memory of nothing": ('s/used="$(figure used_memory)"/used=1000000/', "MiB more"),
     "a script that breaks": ("2i exit 9", "exited 9"),
