@@ -101,9 +101,8 @@ class RedisMonitor:
         limit = ask_redis_memory(self.replica).limit
         grown = _BALLAST_MIB * _MIB
         share = 100 * grown / limit if limit else 0.0
-        if not any(
-            _is_about(change, share if percent else grown, percent) for change, percent in _changes(before, with_it)
-        ):
+        changes = _changes(before, with_it)
+        if not any(_is_growth(change, share if percent else grown, percent) for change, percent in changes):
             yield self._wrong(f"{_BALLAST_MIB} MiB more in Redis", with_it, "memory")
 
     def _is_about(self, about: str, said: Said) -> bool:

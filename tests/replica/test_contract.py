@@ -150,12 +150,12 @@ def test_connection_to_unknown_database_refused(every: Replica) -> None:
 def test_other_figures_are_shown_or_refused(every: Replica) -> None:
     """What is pretended stands in /proc until it is taken back; where /proc is the machine's, that is said."""
     read = "awk '/^MemTotal/ {t = $2} /^MemAvailable/ {a = $2} END {print int(100 * (t - a) / t + 0.5)}' /proc/meminfo"
-    try:
-        every.pretend(70, 60)
-    except NotOnThisTargetError as error:
-        assert "/proc" in str(error)
+    if every.isolation != "namespaces":
+        with pytest.raises(NotOnThisTargetError, match="/proc"):
+            every.pretend(70, 60)
         every.stop_pretending()
         return
+    every.pretend(70, 60)
     assert every.run_script(read, timeout=10).stdout.strip() == "60"
     assert round(every.resources(0.1).cpu_percent) == 70
     ticks = "head -n 1 /proc/stat; sleep 0.3; head -n 1 /proc/stat"
