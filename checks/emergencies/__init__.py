@@ -1,1 +1,1 @@
-"""Chapter "Procedimentos de Emergência", "Falha de Serviço"."""
+"""Chapter "Procedimentos de Emergência"."""

@@ -6,7 +6,8 @@ import pytest
 
 from rehearsal.drills.load import empty, fill
 from rehearsal.drills.monitors import Monitor, listen
-from rehearsal.drills.scripts import log_files, scripts_in
+from rehearsal.drills.redis_monitor import RedisMonitor
+from rehearsal.drills.scripts import log_files, script_named, scripts_in
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.monitors import judge_monitor
@@ -40,3 +41,16 @@ def test_monitor_agrees_with_table(
         seen = listen(Monitor(replica, command, log_files(runbook), limit), row, bring_to)
         empty(replica, folder, timeout=limit)
         judge_monitor(seen, row, command, evidence, blind=blind)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Scripts de Monitoramento")
+def test_redis_monitor_shows_what_is_there(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """The monitor of Redis shows the real queue, its pause and its memory, as a figure of nothing calms people."""
+    command = script_named(runbook, "monitor", "redis")
+    monitor = Monitor(replica, command, (), gateway.replica.command_timeout_seconds)
+    for wrong in RedisMonitor(replica, gateway, runbook, monitor).rehearse(evidence.ran):
+        evidence.critical(wrong, source=f"{runbook.path.name}:{command.line}")
+    evidence.saw(f"`{command.text}` was asked with more jobs, with the queue paused, and with more in Redis")

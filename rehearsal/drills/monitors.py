@@ -34,6 +34,7 @@ exit $__status
 _COLOUR = re.compile(r"\x1b\[([\d;]*)m")
 _CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-ln-z]")
 _FIGURE = re.compile(r"[-+]?\d[\d.,:]*(?:\s?(?:[KMGT]i?B?|B|bytes)\b)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d?\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?")
 _BAR = re.compile(r"[#=*.|\u2580-\u259f-]{3,}")
 _VERDICT = re.compile(
     r"\b(ok|normal|good|healthy|fine|pass\w*|warn\w*|avisos?|alertas?|alerts?|aten[cç][aã]o|crit\w*|cr[ií]tic\w*|high|alt[ao]"
@@ -98,8 +99,8 @@ class Said:
 
 
 def numbers(text: str) -> Iterator[float]:
-    """Yield every number of a text: `3`, `81.5`, `81,5`."""
-    for word in re.findall(r"\d+(?:[.,]\d+)?", _COLOUR.sub("", text)):
+    """Yield every number of a text: `3`, `81.5`, `81,5`; a moment is none."""
+    for word in re.findall(r"\d+(?:[.,]\d+)?", _MOMENT.sub("", _COLOUR.sub("", text))):
         yield float(word.replace(",", "."))
 
 

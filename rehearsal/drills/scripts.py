@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.runbook import Command, Runbook, RunbookError, procedure
 
 _OWN = re.compile(r"(?:(?:bash|sh|python3?|sudo)\s+)*(\.{0,2}/?[\w.-]+(?:/[\w.-]+)+)(?=\s|$)")
@@ -34,7 +35,7 @@ def scripts_in(runbook: Runbook, heading: str) -> tuple[Command, ...]:
 def script_named(runbook: Runbook, *words: str) -> Command:
     """Return the script in whose name all of the words stand, as the list of scripts or a command names it.
 
-    Raises RunbookError where the document names none.
+    Raises NotOnThisTargetError where the document names none: the gateway then has no such script.
     """
     listed = [Command(one.text, "", one.line) for one in runbook.scripts]
     steps = [command for one in runbook.sections for step in one.steps for command in step.commands]
@@ -43,8 +44,8 @@ def script_named(runbook: Runbook, *words: str) -> Command:
         name = PurePosixPath(script_of(command.text)).name.lower()
         if name and all(word in name for word in words):
             return command
-    msg = f"{runbook.path}: expected a script with {' and '.join(words)} in its name, found none"
-    raise RunbookError(msg)
+    msg = f"{runbook.path.name} names no script with {' and '.join(words)} in its name"
+    raise NotOnThisTargetError(msg)
 
 
 def log_files(runbook: Runbook) -> Sequence[str]:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from rehearsal.gateway.description import SERVICES
-from rehearsal.gateway.target import RefusedError, TargetError
+from rehearsal.gateway.target import NotOnThisTargetError, RefusedError, TargetError
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica import token
 from rehearsal.replica.protocol import Replica
@@ -158,3 +158,38 @@ def test_connection_to_unknown_database_refused(every: Replica) -> None:
     """A database that is not there is psycopg's own error."""
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         every.postgres("nowhere")
+
+
+def test_other_figures_are_shown_or_refused(every: Replica) -> None:
+    """What is pretended stands in /proc until it is taken back; where /proc is the machine's, that is said."""
+    read = "awk '/^MemTotal/ {t = $2} /^MemAvailable/ {a = $2} END {print int(100 * (t - a) / t + 0.5)}' /proc/meminfo"
+    if every.isolation != "namespaces":
+        with pytest.raises(NotOnThisTargetError, match="/proc"):
+            every.pretend(70, 60)
+        every.stop_pretending()
+        return
+    every.pretend(70, 60)
+    assert every.run_script(read, timeout=10).stdout.strip() == "60"
+    assert round(every.resources(0.1).cpu_percent) == 70
+    ticks = "head -n 1 /proc/stat; sleep 0.3; head -n 1 /proc/stat"
+    first, second = (
+        list(map(int, line.split()[1:])) for line in every.run_script(ticks, timeout=10).stdout.splitlines()
+    )
+    spent = [after - before for before, after in zip(first, second, strict=True)]
+    assert abs(100 * (1 - spent[3] / sum(spent)) - 70) < 2
+    every.stop_pretending()
+    wait_until(lambda: every.run_script(read, timeout=10).stdout.strip() != "60", what="its own figures", timeout=10)
+
+
+def test_command_inside_a_service_lives_and_dies_with_it(each: Replica) -> None:
+    """What `exec` starts is the service's own: its use counts there, and a restart of the service ends it."""
+    hog = "docker-compose exec -T api sh -c ': sign-of-it; (head -c 90M /dev/zero; sleep 60) | tail' >/dev/null 2>&1 &"
+    before = {one.name: one.memory_bytes for one in each.resources(0.1).services}["api"]
+    each.run_script(hog, timeout=20)
+
+    def grown() -> int:
+        return {one.name: one.memory_bytes for one in each.resources(0.1).services}["api"] - before
+
+    wait_until(grown, lambda size: size > 60 << 20, what="90 MiB in the API's service", timeout=20)
+    assert each.run_script("docker-compose restart api", timeout=30).exit_code == 0
+    wait_until(grown, lambda size: size < 30 << 20, what="the end of them", timeout=20)

@@ -1,0 +1,179 @@
+"""A disk that runs full: cleaned by the steps of the document, or full to its last byte and freed again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from rehearsal.drills.load import BALLAST, empty, fill
+from rehearsal.drills.mails import Mails, Offered
+from rehearsal.drills.monitors import edges
+from rehearsal.drills.numbered_steps import Part, parts_of
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.target import NoAnswerError, TargetError
+from rehearsal.gateway.wait import DeadlineError
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, threshold
+
+HEADING = "Espaço em Disco Baixo"
+_STAMP = "YYYYMMDD-HHMMSS"
+_BACKUP = re.compile(rf"[\w./-]*{_STAMP}(?:\.\w+)+")
+_OLD_LOG_DAYS = 60
+_AGES = {"daily": 1, "weekly": 6, "monthly": 27}
+"""Days of the newest backup of a kind; one that is made by hand may be older than any log."""
+_BY_HAND_DAYS = 45
+_LOG = "./logs/rehearsal-current.log"
+_OLD_LOG = "./logs/rehearsal-old.log"
+_PROBE = ".rehearsal-probe"
+_OFFERED = 8
+
+
+@dataclass
+class Cleaned:
+    """What a drill saw, filled in as it goes."""
+
+    before: float = 0.0
+    after: float = 0.0
+    parts: tuple[Part, ...] = ()
+    run: ProcedureRun | None = None
+    kept: int = 0
+    """Files that must not go, and were looked for."""
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Filled:
+    """What a drill with a full disk saw."""
+
+    accepted: int = 0
+    refused: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FullDisk:
+    """The drills of one replica."""
+
+    replica: Replica
+    gateway: Gateway
+    runbook: Runbook
+
+    @property
+    def _limit(self) -> float:
+        return self.gateway.replica.command_timeout_seconds
+
+    def clean(self) -> Cleaned:
+        """Fill the disk with old logs, follow the steps, and say what was freed and what is lost.
+
+        Raises TargetError, RunbookError, NotOnThisTargetError where the disk can't be filled.
+        """
+        seen, mails = Cleaned(parts=parts_of(self.runbook, HEADING)), Mails(self.replica, self.gateway)
+        sent = mails.deliver("a mail sent before the disk ran low")
+        kept = self._plant()
+        self._fill_with_old_logs()
+        seen.before = self._used()
+        commands = [command for part in seen.parts for command in part.commands]
+        seen.run = run_commands(self.replica, commands, timeout=self._limit) if commands else None
+        seen.after = self._used()
+        lost = self._lost(kept)
+        seen.kept = len(kept)
+        seen.problems += [f"the steps have deleted or changed {path}, which must be kept" for path in lost]
+        self._demand("rm -rf ./logs/rehearsal-*")
+        self._goes_on(mails, [sent], seen.problems, "after the steps")
+        return seen
+
+    def fill_up(self) -> Filled:
+        """Fill the disk to its last byte, hand in mails, free it again. Raises TargetError where it does not fill."""
+        seen, mails = Filled(), Mails(self.replica, self.gateway)
+        accepted = [mails.deliver("a mail sent before the disk was full")]
+        try:
+            fill(self.replica, ".", 99, timeout=self._limit)
+            # What is full takes not one block more.
+            write = "head -c {} /dev/zero >> {} 2>/dev/null"
+            self._demand(f"{write.format('10G', BALLAST)}; ! {write.format(9999, _PROBE)}")
+            for number in range(_OFFERED):
+                try:
+                    accepted.append(mails.offer(f"mail {number + 1} that was accepted with a full disk"))
+                except (NoAnswerError, TargetError):
+                    seen.refused += 1
+        finally:
+            self.replica.run_script(f"rm -f {_PROBE}", timeout=self._limit)
+            empty(self.replica, ".", timeout=self._limit)
+        seen.accepted = _OFFERED - seen.refused
+        self._goes_on(mails, accepted, seen.problems, "after the disk was freed")
+        return seen
+
+    def _goes_on(self, mails: Mails, accepted: list[Offered], problems: list[str], when: str) -> None:
+        try:
+            mails.deliver(f"a mail handed in {when}")
+        except (NoAnswerError, DeadlineError) as error:
+            problems.append(f"{when}: {error}")
+        problems += [f"{when}: {one}" for one in mails.wrongly_delivered(accepted, mails.await_copies(accepted))]
+        problems += mails.problems
+        for one in self.replica.services():
+            if not one.running or one.healthy is False:
+                problems.append(f"{when} {one.name} is not well: {one.detail}")
+
+    def _used(self) -> float:
+        return max(disk.used_percent for disk in self.replica.resources(interval=0.1).disks)
+
+    def _plant(self) -> dict[str, str]:
+        """Put down what must be kept, the newest backup of each kind and a log in use, and return their sums."""
+        now = datetime.now(UTC)
+        files = {_LOG: now, **dict(self._backups(now))}
+        script = "mkdir -p backups redis-backups redis-data logs\n"
+        for path, made in files.items():
+            place = shlex.quote(path)
+            script += f'mkdir -p -- "$(dirname {place})" && head -c 100000 /dev/urandom > {place}\n'
+            script += f"touch -d @{made.timestamp():.0f} -- {place}\n"
+        self._demand(script)
+        return self._sums(files)
+
+    def _backups(self, now: datetime) -> Sequence[tuple[str, datetime]]:
+        kinds = {kind for policy in self.runbook.backup_policies for kind in policy.retention_days}
+        found = []
+        for name in dict.fromkeys(_BACKUP.findall(self.runbook.text)):
+            named = [kind for kind in _AGES if kind in name]
+            for kind in [one for one in _AGES if one in kinds] if named else [""]:
+                made = now - timedelta(days=_AGES.get(kind, _BY_HAND_DAYS))
+                path = name.replace(named[0], kind) if named else name
+                found.append((path.replace(_STAMP, made.strftime("%Y%m%d-%H%M%S")), made))
+        # A name without a folder is what the restore has unpacked, no backup.
+        return [(path, made) for path, made in found if "/" in path]
+
+    def _sums(self, paths: Sequence[str] | dict[str, datetime]) -> dict[str, str]:
+        words = " ".join(map(shlex.quote, paths))
+        lines = self.replica.run_script(f"sha256sum -- {words}", timeout=self._limit).stdout.splitlines()
+        return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+
+    def _lost(self, kept: dict[str, str]) -> list[str]:
+        now = self._sums(list(kept))
+        lost = [path for path, digest in kept.items() if now.get(path) != digest]
+        if _LOG in lost and self._is_rotated(kept[_LOG]):
+            lost.remove(_LOG)
+        return lost
+
+    def _is_rotated(self, digest: str) -> bool:
+        copies = f'for copy in {_LOG}*; do {{ zcat -f -- "$copy" || cat -- "$copy"; }} 2>/dev/null | sha256sum; done'
+        return digest in self.replica.run_script(copies, timeout=self._limit).stdout
+
+    def _fill_with_old_logs(self) -> None:
+        """Fill the disk over its critical level, with a log and a copy of one; to delete either is enough."""
+        row = threshold(self.runbook, "Disk")
+        last = edges(row)[-1]
+        fill(self.replica, ".", last.above - row.warning.value + last.above - last.limit + 2, timeout=self._limit)
+        moment = datetime.now(UTC) - timedelta(days=_OLD_LOG_DAYS)
+        copy = f"{_OLD_LOG}.{moment:%Y%m%d-%H%M%S}.gz"
+        self._demand(f"mv {BALLAST} {_OLD_LOG}")
+        fill(self.replica, ".", last.above, timeout=self._limit)
+        self._demand(f"mv {BALLAST} {copy}; touch -d @{moment.timestamp():.0f} {_OLD_LOG} {copy}")
+
+    def _demand(self, script: str) -> None:
+        run = self.replica.run_script(script, timeout=self._limit)
+        if not run.ok:
+            msg = f"expected to prepare the disk of {self.replica.name}; that {run.ending}"
+            raise TargetError(msg)
