@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rehearsal.gateway.description import SERVICES
 from rehearsal.replica.processes.standins import options
@@ -12,6 +12,7 @@ from rehearsal.replica.processes.standins import options
 _GLOBAL = ("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory", "--ansi")
 _ALL = ("ps", "logs", "stop", "start", "restart", "kill", "pause", "unpause", "top", "up", "create", "pull", "images")
 """Without a service these mean all of them: those of the gateway, not what stands beside it."""
+_OWN = ("api", "worker")
 _COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp")
 _WITH_VALUE = (
     *(
@@ -57,6 +58,8 @@ class Confined:
     shown: str
     """The project's name as the runbook knows it; containers are called `<shown>-<service>-1`."""
     compose_files: tuple[str, ...]
+    built: set[str] = field(default_factory=set)
+    """Services of which new code was built since `up`: here they run that of the folder."""
 
     def words(self, program: str, argv: Sequence[str]) -> list[str]:
         """Return the real command for one of the runbook's. Raises ForbiddenError."""
@@ -86,6 +89,10 @@ class Confined:
         if given.has("--version", "-v"):
             return [*start, "version"]
         command, *rest = given.words or ["help"]
+        if command == "build":
+            named = [rest[place] for place in _positional(rest)] or [*_OWN]
+            self.built.update(name for name in named if name in _OWN)
+            return ["echo", f"{' '.join(named)}: nothing to build, this replica runs the code of the folder"]
         if command not in _COMPOSE or any(_NEVER.match(word) for word in _own(command, rest)):
             msg = f"`{said}` has no meaning in a replica, which ends with its run"
             raise ForbiddenError(msg)
@@ -96,6 +103,10 @@ class Confined:
             rest = [*rest, *SERVICES]
         if command == "up" and not {"-d", "--detach", "--wait"} & set(rest):
             rest = ["-d", *rest]
+        if command == "up" and self.built & {rest[place] for place in _positional(rest)}:
+            # A new image would have the container recreated.
+            rest = ["--force-recreate", *rest]
+            self.built.clear()
         return [*start, command, *rest]
 
     def _docker(self, said: str, argv: list[str]) -> list[str]:
