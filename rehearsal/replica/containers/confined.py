@@ -43,6 +43,8 @@ _LOOK = {
     ("volume", "ls"),
     ("network", "ls"),
 }
+_PRUNED = ("system", "container", "volume", "network", "image")
+_PRUNE_FLAGS = {"-f", "--force", "-a", "--all", "--volumes"}
 _NEVER = re.compile(r"^(-H|--host|--context|-c|--config|-v|--volume|--privileged|--mount|--entrypoint)(=|$)")
 
 
@@ -113,6 +115,11 @@ class Confined:
         command, *rest = argv or ["help"]
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
             return ["docker", *argv]
+        if rest[:1] == ["prune"] and command in _PRUNED and set(rest[1:]) <= _PRUNE_FLAGS:
+            # Confined to what is this replica's: stopped containers, unused volumes and networks of its project.
+            return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
+        if rest[:1] == ["prune"] and command == "builder":
+            return ["echo", "Total reclaimed space: 0B (the build cache of this machine is no replica's)"]
         if command == "ps" or argv[:2] == ["container", "ls"]:
             return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
         if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):

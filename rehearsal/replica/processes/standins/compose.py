@@ -77,7 +77,7 @@ def _ps(arguments: list[str]) -> int:
         ("-a", "--all", "-q", "--quiet", "--services", "--no-trunc", "--orphans"),
         ("--format", "--filter", "--status"),
     )
-    found = containers.chosen(given.words, containers.states(), compose=True)
+    found = [one for one in containers.chosen(given.words, containers.states(), compose=True) if not one["removed"]]
     wanted = given.last("--status") or given.last("--filter").removeprefix("status=")
     if not given.has("-a", "--all") and not wanted:
         found = [state for state in found if state["pid"] or state["state"] == "restarting"]
@@ -129,8 +129,9 @@ def _up(arguments: list[str]) -> int:
         build.build([state["name"] for state in found])
     built = set() if given.has("--no-recreate") else build.taken([state["name"] for state in found])
     anew = [one["name"] for one in found if given.has("--force-recreate") or one["name"] in built]
+    anew = [one["name"] for one in found if one["name"] in anew and not one["removed"]]
     containers.change("restart", anew, options.Options())
-    containers.change("start", [one["name"] for one in found if one["name"] not in anew], options.Options())
+    containers.change("up", [one["name"] for one in found if one["name"] not in anew], options.Options())
     for state in found:
         done = "Started" if state["name"] in anew or not state["pid"] else "Running"
         print(f" Container {words.container(containers.project(), state['name'])}  {done}", file=sys.stderr)
