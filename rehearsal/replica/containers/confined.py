@@ -43,7 +43,15 @@ _LOOK = {
     ("volume", "ls"),
     ("network", "ls"),
 }
-_PRUNED = ("system", "container", "volume", "network", "image")
+_PRUNED: dict[str, tuple[str, ...]] = {
+    "system": ("container", "network", "volume"),
+    "container": ("container",),
+    "volume": ("volume",),
+    "network": ("network",),
+    "image": (),
+    "builder": (),
+}
+"""What each prune is about, as far as it belongs to a replica."""
 _PRUNE_FLAGS = {"-f", "--force", "-a", "--all", "--volumes"}
 _NEVER = re.compile(r"^(-H|--host|--context|-c|--config|-v|--volume|--privileged|--mount|--entrypoint)(=|$)")
 
@@ -116,16 +124,25 @@ class Confined:
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
             return ["docker", *argv]
         if rest[:1] == ["prune"] and command in _PRUNED and set(rest[1:]) <= _PRUNE_FLAGS:
-            # Confined to what is this replica's: stopped containers, unused volumes and networks of its project.
-            return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
-        if rest[:1] == ["prune"] and command == "builder":
-            return ["echo", "Total reclaimed space: 0B (the build cache of this machine is no replica's)"]
+            return self._prune(command, rest[1:])
         if command == "ps" or argv[:2] == ["container", "ls"]:
             return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
         if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):
             return ["docker", command, *self._renamed(command, rest)]
         msg = f"`{said}` has no meaning in a replica: it would reach beyond its own containers"
         raise ForbiddenError(msg)
+
+    def _prune(self, about: str, flags: list[str]) -> list[str]:
+        """Return a prune of what is this replica's: stopped containers, unused volumes and networks of its project.
+
+        Images and the build cache are the machine's.
+        """
+        own = f"--filter label=com.docker.compose.project={self.project}"
+        parts = [one for one in _PRUNED[about] if one != "volume" or about == "volume" or "--volumes" in flags]
+        if not {"-f", "--force"} & set(flags):
+            return ["echo", "Are you sure you want to continue? [y/N]"]
+        lines = [f"docker {one} prune --force {own}" for one in parts] or ["echo Total reclaimed space: 0B"]
+        return ["sh", "-c", " && ".join(lines)]
 
     def _renamed(self, command: str, rest: list[str]) -> list[str]:
         places = _positional(rest)
