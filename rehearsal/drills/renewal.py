@@ -56,9 +56,9 @@ class Renewal:
 
 
 def demand_own_folders(replica: Replica) -> None:
-    """Raise NotOnThisTargetError where /etc/letsencrypt would be the machine's own."""
+    """Raise NotOnThisTargetError where /etc/letsencrypt is the machine's own, and nginx has a copy of its folder."""
     if replica.isolation == "plain":
-        msg = "certbot keeps its files in /etc/letsencrypt, and this replica has no /etc of its own (plain processes)"
+        msg = "this replica has no /etc of its own, and its nginx reads a copy of the folder (plain processes)"
         raise NotOnThisTargetError(msg)
 
 

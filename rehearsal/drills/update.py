@@ -173,7 +173,7 @@ def _publish(replica: Replica, files: dict[str, str], remote: str, branch: str, 
 rm -rf {_ORIGIN}.git {_ORIGIN}-work
 git init -q --bare -b {branch} {_ORIGIN}.git
 git init -q -b {branch} .
-printf '%s\\n' {_NO_CODE} >> .git/info/exclude
+printf '%s\\n' $DRILL_NO_CODE >> .git/info/exclude
 git add -A . && git commit -q -m 'as it runs'
 git remote add {remote} {_ORIGIN}.git && git push -q -u {remote} {branch}
 git clone -q -b {branch} {_ORIGIN}.git {_ORIGIN}-work
@@ -181,7 +181,7 @@ cd {_ORIGIN}-work
 {writes}
 git add -A . && git commit -q -m 'new code' && git push -q origin {branch}
 """
-    environment = {variable: files[path] for variable, path in names.items()}
+    environment = {variable: files[path] for variable, path in names.items()} | {"DRILL_NO_CODE": _NO_CODE}
     run = replica.run_script(script, timeout=limit, environment=environment)
     if not run.ok:
         msg = f"expected a git remote with new code in {replica.name}, git {run.ending}"
