@@ -56,9 +56,9 @@ class Renewal:
 
 
 def demand_own_folders(replica: Replica) -> None:
-    """Raise NotOnThisTargetError where /etc/letsencrypt would be the machine's own."""
+    """Raise NotOnThisTargetError where /etc/letsencrypt is the machine's own, and nginx has a copy of its folder."""
     if replica.isolation == "plain":
-        msg = "certbot keeps its files in /etc/letsencrypt, and this replica has no /etc of its own (plain processes)"
+        msg = "this replica has no /etc of its own, and its nginx reads a copy of the folder (plain processes)"
         raise NotOnThisTargetError(msg)
 
 
@@ -86,8 +86,8 @@ def renew(replica: Replica, gateway: Gateway, written: Procedure, wrong: str = "
     demand_own_folders(replica)
     limit = gateway.replica.command_timeout_seconds
     commands = fill_in(replica, written.commands, gateway.placeholders, timeout=limit)
-    names = _names(commands, gateway)
-    old = _make(gateway, names, _DUE_DAYS)
+    names = names_in(commands, gateway)
+    old = make(gateway, names, _DUE_DAYS)
     certificates.serve(replica, gateway, old)
     for name in names:
         files = {f"{certificates.LETSENCRYPT}{name}/{file}": is_key for file, is_key in certificates.OF_CERTBOT.items()}
@@ -99,21 +99,23 @@ def renew(replica: Replica, gateway: Gateway, written: Procedure, wrong: str = "
         first = Command(f'export PATH="{_PLACE}:$PATH"', "", 0)
         run = run_commands(replica, (first, *commands), timeout=limit)
         seen = Renewal(old, new, replace(run, commands=run.commands[1:]), False, asking)  # noqa: FBT003
-        _settle(replica, url, seen, wrong=bool(wrong))
+        settle(replica, url, seen, wrong=bool(wrong))
     seen.asked = replica.run_script(f"test -s {_PLACE}/asked", timeout=limit).ok
-    seen.open_keys = _open_keys(replica, gateway, limit)
-    _restart(replica, gateway, url, seen)
+    seen.open_keys = open_keys(replica, gateway, limit)
+    restart(replica, gateway, url, seen)
     return seen
 
 
-def _names(commands: tuple[Command, ...], gateway: Gateway) -> tuple[str, ...]:
+def names_in(commands: tuple[Command, ...], gateway: Gateway) -> tuple[str, ...]:
+    """Return the names that certbot is asked for, or keeps; that of the gateway where the commands have none."""
     text = "\n".join(command.text for command in commands)
     found = [*_LIVE.findall(text), *_NAMED.findall(text)]
     found += [match[1] for path in certificates.places(gateway) if (match := _LIVE.match(path))]
     return tuple(dict.fromkeys(found)) or (urlsplit(gateway.http.https_url).hostname or "localhost",)
 
 
-def _make(gateway: Gateway, names: tuple[str, ...], days: float) -> Certificate:
+def make(gateway: Gateway, names: tuple[str, ...], days: float) -> Certificate:
+    """Make a certificate for the gateway's names and these, that ends in some days."""
     return certificate.make(["localhost", "127.0.0.1", *hosts(gateway), *names], certificates.life(days))
 
 
@@ -122,8 +124,8 @@ def _given(gateway: Gateway, names: tuple[str, ...], wrong: str) -> Certificate 
         return None
     if wrong == OTHER_NAME:
         return certificate.make(["elsewhere.example.com"], certificates.life(_NEW_DAYS))
-    new = _make(gateway, names, _NEW_DAYS)
-    return replace(new, key=_make(gateway, names, _NEW_DAYS).key) if wrong == OTHER_KEY else new
+    new = make(gateway, names, _NEW_DAYS)
+    return replace(new, key=make(gateway, names, _NEW_DAYS).key) if wrong == OTHER_KEY else new
 
 
 def _set_up(replica: Replica, new: Certificate | None, limit: float) -> None:
@@ -137,7 +139,7 @@ printf '%s' "$DRILL_STANDIN" > {_PLACE}/certbot && chmod 755 {_PLACE}/certbot"""
         certificates.put(replica, new, {f"{_PLACE}/fullchain.pem": False, f"{_PLACE}/privkey.pem": True}, timeout=limit)
 
 
-def _settle(replica: Replica, url: str, seen: Renewal, *, wrong: bool) -> None:
+def settle(replica: Replica, url: str, seen: Renewal, *, wrong: bool) -> None:
     """Look what clients are shown, and wait for a new certificate where one is due."""
     wanted = seen.new.fingerprint if seen.new else ""
     with suppress(DeadlineError):
@@ -154,7 +156,8 @@ def _settle(replica: Replica, url: str, seen: Renewal, *, wrong: bool) -> None:
     time.sleep(0.1)
 
 
-def _restart(replica: Replica, gateway: Gateway, url: str, seen: Renewal) -> None:
+def restart(replica: Replica, gateway: Gateway, url: str, seen: Renewal) -> None:
+    """Start nginx anew, and look what clients are shown then."""
     try:
         replica.stop("nginx")
         replica.start("nginx")
@@ -168,7 +171,8 @@ def _restart(replica: Replica, gateway: Gateway, url: str, seen: Renewal) -> Non
         seen.problems.append(f"started anew after the renewal, nginx did not come up: {error}")
 
 
-def _open_keys(replica: Replica, gateway: Gateway, limit: float) -> list[str]:
+def open_keys(replica: Replica, gateway: Gateway, limit: float) -> list[str]:
+    """Return the files of nginx's keys that everybody on the host may read, with their modes."""
     keys = [path for path, is_key in certificates.places(gateway).items() if is_key]
     run = replica.run_script(f"stat -L -c '%a %n' -- {shlex.join(keys)}", timeout=limit)
     modes = [line.partition(" ") for line in run.stdout.splitlines()]

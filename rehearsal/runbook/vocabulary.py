@@ -33,15 +33,16 @@ Restore PostgreSQL | Restaurar o Banco de Dados | Restaurar PostgreSQL | Restaur
 Restore Redis | Restoring Redis | Redis Restore | Redis Recovery | Recover Redis | Restaurar Redis | Restaurar o Redis
 Preventive Maintenance | Maintenance | Manutenção Preventiva | Manutenção
 Log Cleanup | Log Clean-up | Cleaning Logs | Limpeza de Logs
-Automatic Cleanup | Automatic Clean-up | Limpeza Automática
-Manual Cleanup | Manual Clean-up | Limpeza Manual
+Automatic Cleanup | Automatic Clean-up | Automated Cleanup | Automatic Log Cleanup | Limpeza Automática
+Manual Cleanup | Manual Clean-up | Docker Cleanup | Docker Clean-up | Limpeza Manual | Limpeza do Docker
 SSL Certificate Renewal | SSL Certificate Update | SSL Certificates | Atualização de Certificados SSL
 Check Validity | Check Certificate Validity | Certificate Validity | Check Certificate Expiry | Certificate Expiry
 Check Validity | Verificar Validade
+Renew Certificates (Let's Encrypt) | Renew SSL Certificates | Renovar Certificados SSL
 Renew Certificates (Let's Encrypt) | Renew Certificates | Renovar Certificados (Let's Encrypt) | Renovar Certificados
 Dependency Updates | Updating Dependencies | Atualização de Dependências
-Update Docker Images | Atualizar Imagens Docker
-Update Code | Update the Code | Atualizar Código
+Update Docker Images | Update Images | Updating Docker Images | Atualizar Imagens Docker | Atualizar Imagens
+Update Code | Update the Code | Updating the Code | Code Update | Atualizar Código | Atualizar o Código
 Emergency Procedures | Procedimentos de Emergência
 Service Failure | Service Failures | Falha de Serviço
 API Unavailable | API Down | API is Down | API Indisponível

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,18 @@ def test_challenge_that_is_not_answered_is_seen(change: tuple[str, str], tmp_pat
         challenge = judge(checked.test_challenge_is_answered)
         renewal = judge(checked.test_renewed_certificate_is_served)
     assert (challenge.outcome, renewal.outcome) == (Outcome.CRITICAL, Outcome.CRITICAL), challenge.message
+
+
+@pytest.mark.skipif(not (shutil.which("certbot") and shutil.which("pebble")), reason="no certbot or pebble here")
+def test_authority_that_is_not_answered_is_seen(tmp_path: Path) -> None:
+    """Where nginx does not serve certbot's folder, the authority gives nothing; the reference is given one."""
+    change = ("root /etc/nginx/acme;", "root /etc/nginx/ssl;")
+    with changed_gateway(tmp_path, {"nginx/nginx.conf": (change,)}) as judge:
+        seen = judge(checked.test_authority_renews_it)
+    assert (seen.outcome, "certbot holds no certificate" in _said(seen)) == (Outcome.CRITICAL, True), seen.message
+    with changed_gateway(tmp_path / "whole", {}) as judge:
+        seen = judge(checked.test_authority_renews_it)
+    assert seen.outcome is Outcome.OK, seen.message
 
 
 def test_reference_is_ok(judge: Judge) -> None:

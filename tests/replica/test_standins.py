@@ -137,20 +137,43 @@ def test_what_has_no_meaning_says_so(shared: ProcessReplica) -> None:
     """What acts on images, volumes or containers as such is exit 125, one sentence, and remembered."""
     before = len(shared.unsupported_commands())
     for script in (
-        "docker system prune -f",
+        "docker rmi tiny-api",
         "docker-compose pull",
-        "docker compose build api",
-        "docker volume prune -f",
+        "docker compose push api",
+        "docker volume rm tiny_postgres",
     ):
         seen = run(shared, script)
         assert seen.exit_code == 125
         assert "has no meaning in a replica of plain processes" in seen.stderr
     assert list(shared.unsupported_commands())[before:] == [
-        "docker system prune -f",
+        "docker rmi tiny-api",
         "docker-compose pull",
-        "docker-compose build api",
-        "docker volume prune -f",
+        "docker-compose push api",
+        "docker volume rm tiny_postgres",
     ]
+
+
+def test_prune_takes_a_stopped_container(shared: ProcessReplica) -> None:
+    """A container that is stopped goes with `prune`: `start` finds none, and `up` makes it anew."""
+    assert (
+        run(shared, "docker-compose stop worker && docker container prune -f").stdout.splitlines()[1] == "tiny-worker-1"
+    )
+    assert "worker" not in run(shared, "docker-compose ps -a --services").stdout.split()
+    seen = run(shared, "docker-compose start worker")
+    assert (seen.exit_code, seen.stderr.splitlines()[-1]) == (1, 'service "worker" has no container to start')
+    assert run(shared, "docker-compose up -d worker && docker-compose start worker").ok
+    assert "worker" in run(shared, "docker-compose ps --services").stdout.split()
+
+
+def test_build_has_up_start_it_anew(shared: ProcessReplica) -> None:
+    """After `build`, `up` starts the service with the code of the folder; without it a running one goes on."""
+    pid = "docker inspect -f '{{.State.Pid}}' api"
+    first = run(shared, pid).stdout
+    assert run(shared, "docker-compose up -d api").ok
+    assert run(shared, pid).stdout == first
+    built = run(shared, "docker-compose build api redis && docker-compose up -d api")
+    assert (built.exit_code, "api: nothing to build" in built.stderr) == (0, True)
+    assert run(shared, pid).stdout != first
 
 
 def test_unknown_option_is_refused(shared: ProcessReplica) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rehearsal.gateway.description import SERVICES
 from rehearsal.replica.processes.standins import options
@@ -12,6 +12,7 @@ from rehearsal.replica.processes.standins import options
 _GLOBAL = ("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory", "--ansi")
 _ALL = ("ps", "logs", "stop", "start", "restart", "kill", "pause", "unpause", "top", "up", "create", "pull", "images")
 """Without a service these mean all of them: those of the gateway, not what stands beside it."""
+_OWN = ("api", "worker")
 _COMPOSE = (*_ALL, "exec", "run", "port", "version", "config", "cp", "stats")
 _ENTER = "-e --env --env-file -u --user -w --workdir --index --detach-keys"
 _WITH_VALUE: dict[str, str] = {
@@ -45,6 +46,16 @@ _LOOK = {
     ("volume", "ls"),
     ("network", "ls"),
 }
+_PRUNED: dict[str, tuple[str, ...]] = {
+    "system": ("container", "network", "volume"),
+    "container": ("container",),
+    "volume": ("volume",),
+    "network": ("network",),
+    "image": (),
+    "builder": (),
+}
+"""What each prune is about, as far as it belongs to a replica."""
+_PRUNE_FLAGS = {"-f", "--force", "-a", "--all", "--volumes"}
 _NEVER = re.compile(r"^(-H|--host|--context|-c|--config|-v|--volume|--privileged|--mount|--entrypoint)(=|$)")
 
 
@@ -60,6 +71,8 @@ class Confined:
     shown: str
     """The project's name as the runbook knows it; containers are called `<shown>-<service>-1`."""
     compose_files: tuple[str, ...]
+    built: set[str] = field(default_factory=set)
+    """Services of which new code was built since `up`: here they run that of the folder."""
 
     def words(self, program: str, argv: Sequence[str]) -> list[str]:
         """Return the real command for one of the runbook's. Raises ForbiddenError."""
@@ -89,6 +102,10 @@ class Confined:
         if given.has("--version", "-v"):
             return [*start, "version"]
         command, *rest = given.words or ["help"]
+        if command == "build":
+            named = [rest[place] for place in _positional(command, rest)] or [*_OWN]
+            self.built.update(name for name in named if name in _OWN)
+            return ["echo", f"{' '.join(named)}: nothing to build, this replica runs the code of the folder"]
         if command not in _COMPOSE or any(_NEVER.match(word) for word in _own(command, rest)):
             msg = f"`{said}` has no meaning in a replica, which ends with its run"
             raise ForbiddenError(msg)
@@ -99,6 +116,10 @@ class Confined:
             rest = [*rest, *SERVICES]
         if command == "up" and not {"-d", "--detach", "--wait"} & set(rest):
             rest = ["-d", *rest]
+        if command == "up" and self.built & {rest[place] for place in _positional(command, rest)}:
+            # A new image would have the container recreated.
+            rest = ["--force-recreate", *rest]
+            self.built.clear()
         return [*start, command, *rest]
 
     def _docker(self, said: str, argv: list[str]) -> list[str]:
@@ -107,6 +128,8 @@ class Confined:
         command, *rest = argv or ["help"]
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
             return ["docker", *argv]
+        if rest[:1] == ["prune"] and command in _PRUNED and set(rest[1:]) <= _PRUNE_FLAGS:
+            return self._prune(command, rest[1:])
         if command == "ps" or argv[:2] == ["container", "ls"]:
             return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
         if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):
@@ -114,6 +137,18 @@ class Confined:
             return ["docker", command, *self._renamed(command, rest)]
         msg = f"`{said}` has no meaning in a replica: it would reach beyond its own containers"
         raise ForbiddenError(msg)
+
+    def _prune(self, about: str, flags: list[str]) -> list[str]:
+        """Return a prune of what is this replica's: stopped containers, unused volumes and networks of its project.
+
+        Images and the build cache are the machine's.
+        """
+        own = f"--filter label=com.docker.compose.project={self.project}"
+        parts = [one for one in _PRUNED[about] if one != "volume" or about == "volume" or "--volumes" in flags]
+        if not {"-f", "--force"} & set(flags):
+            return ["echo", "Are you sure you want to continue? [y/N]"]
+        lines = [f"docker {one} prune --force {own}" for one in parts] or ["echo Total reclaimed space: 0B"]
+        return ["sh", "-c", " && ".join(lines)]
 
     def _renamed(self, command: str, rest: list[str]) -> list[str]:
         places = _positional(command, rest)

@@ -60,7 +60,7 @@ def test_memory_and_processes_are_limited(replica: ContainerReplica) -> None:
         "docker compose run --volume=/:/host redis true",
         "docker -H unix:///var/run/docker.sock ps",
         "docker --context default stop {other}",
-        "docker system prune -af --volumes",
+        "docker system prune -af --volumes --filter label!=nothing",
         "docker volume rm {project}_redis",
         "docker network disconnect {project}_inside {other}",
         "docker update --memory 1g {other}",
@@ -79,6 +79,23 @@ def test_docker_reaches_no_other_project(replica: ContainerReplica, bystander: C
     assert all(state.running for state in (*bystander.services(), *replica.services()))
     volumes = docker.from_env().volumes.list(filters={"label": f"com.docker.compose.project={bystander.life.project}"})
     assert len(volumes) >= 2
+
+
+@pytest.mark.parametrize("command", ["system prune -af --volumes", "volume prune -f", "container prune -f"])
+def test_prune_takes_its_own_only(replica: ContainerReplica, bystander: ContainerReplica, command: str) -> None:
+    """A prune takes what is stopped of this replica, and nothing of another one or of the machine."""
+    bystander.stop("worker")
+    replica.stop("worker")
+    images = len(docker.from_env().images.list())
+    try:
+        run = replica.run_script(f"docker {command}", timeout=60)
+        assert run.ok, run
+        assert "worker" in bystander.life.containers()
+        assert ("worker" in replica.life.containers()) is command.startswith("volume")
+        assert len(docker.from_env().images.list()) == images
+        assert replica.run_script("docker-compose up -d worker", timeout=60).ok
+    finally:
+        bystander.start("worker")
 
 
 @pytest.mark.parametrize("named", ["-p {project}", "--project-name={project}", "-f /etc/other.yml"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from rehearsal.replica.processes.standins import client, containers, options, templates, words
+from rehearsal.replica.processes.standins import build, client, containers, options, templates, words
 
 _GLOBAL = (
     "-f",
@@ -36,7 +36,7 @@ _DONE = {
 }
 _UP_FLAGS = (
     *("-d", "--detach", "--no-deps", "--wait", "--force-recreate", "--no-recreate", "--no-build", "--remove-orphans"),
-    *("--quiet-pull", "-y"),
+    *("--quiet-pull", "-y", "--build", "-V", "--renew-anon-volumes"),
 )
 VERSION = "2.26.1"
 
@@ -77,7 +77,7 @@ def _ps(arguments: list[str]) -> int:
         ("-a", "--all", "-q", "--quiet", "--services", "--no-trunc", "--orphans"),
         ("--format", "--filter", "--status"),
     )
-    found = containers.chosen(given.words, containers.states(), compose=True)
+    found = [one for one in containers.chosen(given.words, containers.states(), compose=True) if not one["removed"]]
     wanted = given.last("--status") or given.last("--filter").removeprefix("status=")
     if not given.has("-a", "--all") and not wanted:
         found = [state for state in found if state["pid"] or state["state"] == "restarting"]
@@ -125,11 +125,25 @@ def _up(arguments: list[str]) -> int:
     if not given.has("-d", "--detach", "--wait"):
         client.no_meaning("docker-compose", ["up", *arguments])
     found = containers.chosen(given.words, containers.states(health=False), compose=True)
-    names = [state["name"] for state in found]
-    containers.change("restart" if given.has("--force-recreate") else "start", names, options.Options())
+    if given.has("--build"):
+        build.build([state["name"] for state in found])
+    built = set() if given.has("--no-recreate") else build.taken([state["name"] for state in found])
+    anew = [one["name"] for one in found if given.has("--force-recreate") or one["name"] in built]
+    anew = [one["name"] for one in found if one["name"] in anew and not one["removed"]]
+    containers.change("restart", anew, options.Options())
+    containers.change("up", [one["name"] for one in found if one["name"] not in anew], options.Options())
     for state in found:
-        done = "Started" if given.has("--force-recreate") or not state["pid"] else "Running"
+        done = "Started" if state["name"] in anew or not state["pid"] else "Running"
         print(f" Container {words.container(containers.project(), state['name'])}  {done}", file=sys.stderr)
+    return 0
+
+
+def _build(arguments: list[str]) -> int:
+    given = options.split(
+        arguments, ("--pull", "--no-cache", "-q", "--quiet", "--with-dependencies"), ("--build-arg", "--progress", "-m")
+    )
+    found = containers.chosen(given.words, containers.states(health=False), compose=True)
+    build.build([state["name"] for state in found])
     return 0
 
 
@@ -197,4 +211,5 @@ _COMMANDS = {
     "port": _port,
     "cp": _cp,
     "run": _run,
+    "build": _build,
 }

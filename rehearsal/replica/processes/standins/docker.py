@@ -6,7 +6,17 @@ import json
 import sys
 import time
 
-from rehearsal.replica.processes.standins import client, compose, containers, copy, options, running, templates, words
+from rehearsal.replica.processes.standins import (
+    client,
+    compose,
+    containers,
+    copy,
+    options,
+    prune,
+    running,
+    templates,
+    words,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +60,10 @@ def docker(arguments: list[str]) -> int:
     command, *rest = given.words or ["help"]
     if command == "compose":
         return compose.compose(rest)
+    if command in prune.ABOUT and rest[:1] == ["prune"]:
+        return prune.prune(command, rest[1:])
+    if (command, *rest[:1]) in prune.SHOWN:
+        return prune.SHOWN[command, rest[0]](rest[1:])
     if command == "container" and rest:
         command, *rest = ["ps", *rest[1:]] if rest[0] in ("ls", "list") else rest
     if command in _CHANGES:
@@ -65,7 +79,7 @@ def _ps(arguments: list[str]) -> int:
         ("-a", "--all", "-q", "--quiet", "--no-trunc", "-l", "--latest"),
         ("--format", "-f", "--filter", "-n"),
     )
-    found = containers.states()
+    found = [one for one in containers.states() if not one["removed"]]
     filters = dict(pair.partition("=")[::2] for name in ("-f", "--filter") for pair in given.values.get(name, ()))
     if not given.has("-a", "--all") and "status" not in filters:
         found = [state for state in found if state["pid"] or state["state"] == "restarting"]

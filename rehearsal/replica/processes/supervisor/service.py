@@ -24,6 +24,8 @@ class Service:
         self.plan, self.log = plan, log
         self.state: State = "created"
         self.restarts = 0
+        self.removed = False
+        """Its container is gone, as after a prune: `start` finds none, `up` makes one."""
         self.exit_code: int | None = None
         self.since = time.time()
         self.guests: dict[int, Child] = {}
@@ -72,6 +74,19 @@ class Service:
             trees.end(pid)
             child.ended.wait(5)
         self._settle()
+
+    def create(self) -> None:
+        """Start the service, with a container made anew where it has none. Raises OSError."""
+        self.removed = False
+        self.start()
+
+    def remove(self) -> bool:
+        """Take the container of a service that is down; tell whether there was one."""
+        with self._lock:
+            if self.removed or self.pid is not None or self.state == "restarting":
+                return False
+            self.removed = True
+            return True
 
     def kill(self, number: int = signal.SIGKILL, *, crash: bool = False) -> None:
         """Send a signal. SIGKILL goes to all processes of the service; after a `crash` the restart policy applies."""

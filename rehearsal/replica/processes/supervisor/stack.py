@@ -42,6 +42,8 @@ class Stack:
         action, seconds, number = request["action"], request.get("seconds"), request.get("signal")
         acts = {
             "start": lambda one: one.start(),
+            "up": lambda one: one.create(),
+            "remove": lambda one: one.remove(),
             "stop": lambda one: one.stop(None, seconds),
             "restart": lambda one: (one.stop(None, seconds), one.start()),
             "kill": lambda one: one.kill(number or signal.SIGKILL, crash=request.get("crash", False)),
@@ -49,8 +51,12 @@ class Stack:
             "resume": lambda one: one.resume(),
         }
         chosen = [self._service(name) for name in request["services"]]
-        _all_at_once(acts[action], chosen)
-        return {}
+        gone = [one.plan.name for one in chosen if one.removed]
+        if gone and action in ("start", "restart"):
+            msg = f'service "{gone[0]}" has no container to start'
+            raise RequestError(msg)
+        done = _all_at_once(acts[action], chosen)
+        return {"removed": [one.plan.name for one, yes in zip(chosen, done, strict=True) if yes and action == "remove"]}
 
     def states(self, request: Request, _fds: list[int], _asker: socket.socket) -> Answer:
         """Return each service's state; with `health`, ask those that declare a probe."""
@@ -201,6 +207,7 @@ class Stack:
             "seconds": time.time() - service.since,
             "pid": service.pid,
             "hidden": service.plan.hidden,
+            "removed": service.removed,
             "port": service.plan.container_port,
             "command": " ".join(service.plan.argv),
         }

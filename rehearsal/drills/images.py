@@ -1,0 +1,79 @@
+"""An update of images, as far as a replica without a registry can show it: all but the pull itself."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from rehearsal.drills.mails import Mails
+from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.stores import PostgresStore, RedisStore, Store
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import Http
+from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.wait import DeadlineError, wait_until
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Procedure, Runbook, RunbookError, backup_policy
+from rehearsal.snapshot import Difference
+
+PULL = re.compile(r"docker[- ]compose\s+pull\b[^&|;\n]*")
+_MARK = "./logs/rehearsal-before-images"
+_FOLDERS = {"PostgreSQL": "./backups", "Redis": "./redis-backups"}
+
+
+@dataclass
+class ImagesUpdate:
+    """What an update of images came to."""
+
+    run: ProcedureRun
+    pulls: list[int]
+    """Lines of the commands whose pull was left out."""
+    backups: dict[str, list[str]] = field(default_factory=dict)
+    """Of each store, the files that were made."""
+    differences: list[Difference] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedure) -> ImagesUpdate:
+    """Run the section with its pull left out, and say what is there afterwards. Raises TargetError, SnapshotError."""
+    limit = gateway.replica.command_timeout_seconds
+    commands = fill_in(replica, written.commands, gateway.placeholders, timeout=limit)
+    mails = Mails(replica, gateway)
+    sent = mails.deliver("a mail sent before the update")
+    mails.problems += mails.wrongly_delivered([sent], mails.await_copies([sent]))
+    stores: tuple[Store, ...] = (
+        PostgresStore(gateway.postgres.changing),
+        RedisStore(gateway.queue, gateway.redis.changing),
+    )
+    before = [store.take(replica) for store in stores]
+    replica.run_script(f"touch {_MARK}; sleep 0.05", timeout=limit)
+    run = run_commands(replica, [replace(one, text=PULL.sub("true ", one.text)) for one in commands], timeout=limit)
+    seen = ImagesUpdate(run, [one.line for one in commands if PULL.search(one.text)])
+    try:
+        wait_until(
+            lambda: _is_ready(replica, gateway),
+            what="a ready API",
+            timeout=gateway.replica.ready_timeout_seconds,
+            forgive=(NoAnswerError,),
+        )
+        for store, then in zip(stores, before, strict=True):
+            seen.differences += store.compare(then, store.take(replica))
+        mails.deliver("a mail handed in after the update")
+    except (NoAnswerError, DeadlineError) as error:
+        seen.problems.append(str(error))
+    seen.problems += mails.problems
+    for name, folder in _FOLDERS.items():
+        place = folder
+        with suppress(RunbookError):
+            place = backup_policy(runbook, name).location or folder
+        script = f"find {shlex.quote(place)} -type f -newer {_MARK} -size +0 ! -name '.*'"
+        seen.backups[name] = replica.run_script(script, timeout=limit).stdout.splitlines()
+    return seen
+
+
+def _is_ready(replica: Replica, gateway: Gateway) -> bool:
+    with Http(replica, gateway.http) as http:
+        return http.get(gateway.http.readiness).is_success

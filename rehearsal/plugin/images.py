@@ -1,0 +1,36 @@
+"""What an update of images came to, in the words of a check."""
+
+from __future__ import annotations
+
+from rehearsal.drills.images import ImagesUpdate
+from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
+from rehearsal.plugin.record import Record
+from rehearsal.runbook import Procedure
+
+
+def judge_images(seen: ImagesUpdate, written: Procedure, evidence: Record) -> None:
+    """Judge the whole but for the pull: backed up first, up again, and nothing lost."""
+    evidence.ran_all(seen.run)
+    source = evidence.source(written.place)
+    if not seen.pulls:
+        evidence.critical("expected the section to pull images (`docker-compose pull`), found none", source=source)
+    for problem in seen.problems:
+        evidence.critical(f"after the update {problem}", source=source)
+    for one in seen.differences[:1]:
+        evidence.critical(
+            f"expected all data to stay, found {len(seen.differences)} differences, such as {one.where}: expected"
+            f" {one.expected}, found {one.observed}",
+            source=source,
+        )
+    held = not evidence.findings
+    for store, files in seen.backups.items():
+        if not files:
+            evidence.warning(
+                f"expected a backup of {store} before its server is replaced, none was made", source=source
+            )
+    for command in seen.run.commands:
+        if wrong := what_is_wrong(command):
+            say = evidence.unknown if has_no_meaning(command) else evidence.warning if held else evidence.critical
+            say(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
+    if held:
+        evidence.saw("after the section, its pull left out (a replica has no registry), all runs and nothing is lost")
