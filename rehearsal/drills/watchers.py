@@ -48,6 +48,10 @@ def files():
             # What lies in a folder of its own has no backup's name yet, whatever it is called.
             if pattern != ".*":
                 below.clear()
+            # A replica's own folder may lie below /tmp, with the files of its servers.
+            if os.path.isabs(folder) and place.startswith(os.getcwd()):
+                below.clear()
+                continue
             for name in filter(re.compile(pattern).fullmatch, names):
                 path = os.path.join(place, name)
                 try:

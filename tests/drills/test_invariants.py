@@ -15,14 +15,14 @@ BROKEN = Reply(Said.REFUSED, "", "503: later", 503)
 SILENT = Reply(Said.NOTHING, "", "no answer", 0)
 
 
-def entry(*replies: Reply, token: str = "t1", sent_on_record: float = 0) -> Entry:
+def entry(*replies: Reply, mark: str = "t1", sent_on_record: float = 0) -> Entry:
     """Return a mail with these answers."""
-    return Entry(f"key-{token}", token, "all was well", True, list(replies), sent_on_record)  # noqa: FBT003
+    return Entry(f"key-{mark}", mark, "all was well", True, list(replies), sent_on_record)  # noqa: FBT003
 
 
-def mail(token: str = "t1", received: float = 100, message_id: str = "<1@x>") -> Mail:
+def mail(mark: str = "t1", received: float = 100, message_id: str = "<1@x>") -> Mail:
     """Return a mail that arrived."""
-    return Mail("a@x", ("b@x",), f"Rehearsal {token}", {"Message-ID": message_id}, "", received)
+    return Mail("a@x", ("b@x",), f"Rehearsal {mark}", {"Message-ID": message_id}, "", received)
 
 
 def account(
@@ -43,7 +43,7 @@ def said(found: list[Fault]) -> str:
 
 def test_delivered_once_is_right() -> None:
     """Accepted and delivered once, refused and nowhere, silent and then accepted: nothing is said."""
-    entries = (entry(ACCEPTED), entry(REFUSED, token="t2"), entry(SILENT, ACCEPTED, token="t3"))
+    entries = (entry(ACCEPTED), entry(REFUSED, mark="t2"), entry(SILENT, ACCEPTED, mark="t3"))
     assert faults(account(*entries, mails=(mail(), mail("t3")))) == []
 
 
