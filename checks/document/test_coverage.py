@@ -18,7 +18,7 @@ WRITE = "write a check for it, or let one that sees it say evidence.covers(line)
 def test_nothing_is_left_unverified(coverage: tuple[Coverage, ...], evidence: Record) -> None:
     """Each section, command, row and step is verified by some check, because a promise that nobody sees is a hope."""
     for section, lines in nothing_verifies(coverage):
-        what = ", ".join(f"{one.kind} in line {one.line}" for one in lines) or "what it says"
+        what = ", ".join(f"{one.what} in line {one.line}" for one in lines) or "what it says"
         message = f"expected a check for all of '{section.heading}', found none for: {what}"
         evidence.warning(message, action=WRITE, source=evidence.source(Place(section.line, section.heading)))
     seen = sum(bool(one.checks) for section in coverage for one in section.items)

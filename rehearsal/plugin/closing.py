@@ -98,7 +98,7 @@ class Closing:
                 when,
                 start=now,
                 stop=now,
-                duration=0,  # type: ignore[arg-type]
+                duration=0,
             )
             if when == "call":
                 report.rehearsal = encode(result)  # type: ignore[attr-defined]

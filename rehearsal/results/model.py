@@ -165,7 +165,7 @@ class TargetInfo:
 class CoveredLine:
     """One command, table row, numbered step or item of a section, and the checks of this run that looked at it."""
 
-    kind: str
+    what: str
     """`command`, `row`, `step` or `item`."""
     text: str
     line: int

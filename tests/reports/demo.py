@@ -10,6 +10,7 @@ from rehearsal.results.judge import measure, sentence
 from rehearsal.results.model import (
     CommandEvidence,
     Coverage,
+    CoveredLine,
     DifferenceEvidence,
     Finding,
     Measurement,
@@ -58,6 +59,17 @@ _VERIFIED = {
     "Restaurar Redis": (RESTORE,),
     "Verificar Validade": (CERTIFICATE,),
 }
+_ITEMS = {
+    "Alertas e Thresholds": (
+        CoveredLine("row", "Disco | > 80% | > 90% | Limpeza de logs", 78, (DISK,)),
+        CoveredLine("row", "Latência API | > 500ms | > 2s | Verificar load balancer", 79, (LATENCY,)),
+    ),
+    "3. Verificação de Conectividade": (
+        CoveredLine("step", "Testar endpoints de saúde", 177, (SERVICES,)),
+        CoveredLine("step", "Verificar conectividade com o banco", 178, ()),
+        CoveredLine("command", "docker-compose exec redis redis-cli ping", 179, (), (PRUNE,)),
+    ),
+}
 _CLAIMED = {"Limpeza Manual": (PRUNE,), "Alertas e Thresholds": (MEMORY,), "2. Monitoramento de Recursos": (MEMORY,)}
 
 
@@ -96,7 +108,14 @@ def _line(heading: str) -> int:
 
 def _coverage() -> tuple[Coverage, ...]:
     return tuple(
-        Coverage(heading, _line(heading), level, _VERIFIED.get(heading, ()), _CLAIMED.get(heading, ()))
+        Coverage(
+            heading,
+            _line(heading),
+            level,
+            _VERIFIED.get(heading, ()),
+            _CLAIMED.get(heading, ()),
+            _ITEMS.get(heading, ()),
+        )
         for level, heading in _HEADINGS
     )
 
@@ -219,7 +238,8 @@ def _redis() -> Result:
     error = "cp: cannot stat 'redis-backup-20261123-020024/*.aof': No such file or directory\n"
     return _result(
         RESTORE, "What was in Redis before a total loss is there after the runbook's restore.", "Restaurar Redis",
-        Outcome.CRITICAL, message, action=escalate, seconds=4.2, markers=("drill",),
+        Outcome.CRITICAL, message, action=escalate, seconds=4.2, markers=("drill",), lines=(140, 143),
+        contact="level 2 (Desenvolvimento): Tech Lead, Ana - ana@example.com - +1 202-555-0120",
         findings=(
             Finding(Outcome.CRITICAL, message, escalate, place),
             Finding(Outcome.WARNING, "Expected exit code 0 of the copy, found 1", "", place),

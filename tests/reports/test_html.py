@@ -9,7 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rehearsal.reports import html
@@ -98,7 +98,7 @@ def test_verdict_is_that_of_the_worst(outcome: Outcome, language: Language) -> N
 
 def test_run_of_nothing_is_not_green() -> None:
     """An empty run says that nothing was verified, and lists every section as a gap."""
-    nothing = tuple(replace(section, checks=(), claimed_by=()) for section in REPORT.coverage)
+    nothing = tuple(replace(section, checks=(), claimed_by=(), items=()) for section in REPORT.coverage)
     page = html.overview(replace(REPORT, results=(), coverage=nothing), "en")
     assert WORDS["en"]["verdict_empty"] in page
     assert page.count('<li><a href="#section-') == len(nothing)
@@ -249,7 +249,7 @@ def test_page_needs_nothing_from_elsewhere() -> None:
     assert "http" not in re.sub(r"http://localhost\S*", "", page)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_sentinel_never_leaves_in_html(data: st.DataObject) -> None:
     """Whatever field a secret has got into, the page does not hold it, escaped or not."""
@@ -266,3 +266,23 @@ def test_neither_results_nor_reports_know_pytest() -> None:
     modules = "rehearsal.reports.html, rehearsal.reports.terminal, rehearsal.results.journal, rehearsal.results.waivers"
     program = f"import sys, {modules}; sys.exit(any('pytest' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+def test_lines_of_a_section_are_folded_under_it() -> None:
+    """Each command, row and step stands under its section with the checks that saw it, and says where none has."""
+    page = html.overview(REPORT, "en")
+    coverage = page[page.index('<section class="coverage">') :]
+    listed = coverage[coverage.index('id="line-177"') : coverage.index("</ul>", coverage.index('id="line-177"'))]
+    assert listed.count("nothing looked at it") == 1
+    assert "Verificar conectividade com o banco" in listed
+    assert "1 of 3 lines verified" in coverage
+    assert "2 of 2 lines verified" in coverage
+    assert '<details class="items">' in coverage
+
+
+def test_finding_names_whom_to_call() -> None:
+    """The contact stands beside what to do, and the lines that a check has seen under its evidence."""
+    page = html.overview(REPORT, "en")
+    assert "<b>Call</b> level 2 (Desenvolvimento): Tech Lead, Ana - ana@example.com" in page
+    critical = next(result for result in REPORT.results if result.contact)
+    assert "lines of the runbook: 140, 143" in html.row_details(critical, "en")

@@ -70,7 +70,7 @@ def test_block_says_all_that_is_needed() -> None:
     assert "  Ran: exit code 1 after 0.0 s, from RUNBOOK.md:149" in lines
     assert "    $ cp redis-backup-20261123-020024/*.aof ./redis-data/" in lines
     assert "    | cp: cannot stat 'redis-backup-20261123-020024/*.aof': No such file or directory" in lines
-    assert lines[-1] == "  Do next: Escalar para equipe de desenvolvimento"
+    assert "  Do next: Escalar para equipe de desenvolvimento" in lines
 
 
 def test_block_leaves_out_commands_that_succeeded() -> None:
@@ -109,3 +109,9 @@ def test_hostile_text_does_not_act_on_the_terminal() -> None:
     assert not {"\x1b", "\r", "\x9b", "\u202e"} & set(text)
     assert "␛[2J" in text
     assert "\n" not in closing_line(report)
+
+
+def test_finding_names_whom_to_call() -> None:
+    """The last thing that a finding says is whom to call."""
+    last = finding_block(result(Outcome.CRITICAL), width=200).splitlines()[-1]
+    assert last == "  Call: level 2 (Desenvolvimento): Tech Lead, Ana - ana@example.com - +1 202-555-0120"

@@ -6,7 +6,7 @@ import shlex
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rehearsal.results.model import RunReport
@@ -116,6 +116,7 @@ def test_what_gives_nothing_away_stays(text: str) -> None:
     assert Redactor(()).text(text) == text
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_sentinel_never_leaves_in_json(data: st.DataObject) -> None:
     """Whatever field a secret has got into, results.json does not hold it."""

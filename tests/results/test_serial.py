@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -36,6 +36,7 @@ CLASSES = {
 }
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(reports(st.text(max_size=12)))
 def test_report_comes_back_as_it_was(report: RunReport) -> None:
     """Nothing is lost or changed on the way through results.json."""

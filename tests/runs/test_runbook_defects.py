@@ -9,6 +9,12 @@ import pytest
 from tests.runs.running import Place, Run, check_told
 
 
+CHECKS = (
+    *(f"monitoring/test_{name}" for name in ("commands", "connectivity", "queue", "services", "thresholds")),
+    "backups/test_restore_redis",
+)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The daily checks and one drill, by a runbook with a defect of each kind."""
@@ -23,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         (_block_below(text, "Verificação de Conectividade"), "Peça a alguém que olhe.\n"),
         ("#### Restaurar Redis", "#### Trazer o Redis de volta"),
     )
-    return place.rehearse("-k", "not test_postgres_comes_back")
+    return place.rehearse(*(f"checks/{name}.py" for name in CHECKS))
 
 
 def _block_below(text: str, heading: str) -> str:
