@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from checks.monitoring import test_thresholds as daily
-from rehearsal.drills.load import burning, filled, held_up, helped, holding
+from rehearsal.drills.load import IN_CONTAINERS, burning, filled, held_up, helped, holding
 from rehearsal.drills.monitors import edges
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import Resources
@@ -26,7 +26,7 @@ SERVICE = "worker"
 
 def test_full_disk_is_alerted(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """A disk that fills is a warning and then critical, with the table's action, because it says so itself too late."""
-    row, folder = threshold(runbook, "Disco"), "." if replica.kind == "processes" else "./redis-data"
+    row, folder = threshold(runbook, "Disco"), "." if replica.kind == "processes" else IN_CONTAINERS
     for edge in edges(row):
         with filled(replica, folder, edge.above, timeout=gateway.replica.command_timeout_seconds):
             seen = evidence.apart()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.drills.load import empty, fill
+from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, script_named, scripts_in
@@ -27,7 +27,7 @@ def test_monitor_agrees_with_table(
 ) -> None:
     """The monitor script warns where the table does, because two documents of one limit are none at three a.m."""
     row, limit = threshold(runbook, metric), gateway.replica.command_timeout_seconds
-    folder = "." if replica.kind == "processes" else "./redis-data"
+    folder = "." if replica.kind == "processes" else IN_CONTAINERS
     blind = "" if replica.kind == "processes" else "a script may look elsewhere than at what containers can show it"
 
     def bring_to(percent: float) -> None:

@@ -19,6 +19,8 @@ from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, threshold
 
 _SECONDS = 0.4
+_CLEAR, _CLEAR_PERCENT = 1.5, 8
+"""Load counts as that when a service uses so much more, in parts and in percent: a container starts it in a moment."""
 _USUAL = "worker"
 """Whom the drill takes where the section names nobody."""
 
@@ -29,6 +31,8 @@ class Ended:
 
     service: str
     parts: tuple[Part, ...] = ()
+    idle: float = 0.0
+    """Percent that the service used before the load."""
     loaded: float = 0.0
     """Percent that the service used."""
     own: str = ""
@@ -52,7 +56,7 @@ class Ended:
     @property
     def goes_on(self) -> bool:
         """Tell whether the load is still there after the steps."""
-        return self.after > self.loaded / 2
+        return self.after > (self.idle + self.loaded) / 2
 
     def named(self, figure: str) -> tuple[str, str]:
         """Return whom the section's commands show as the one with the most, and the command; empty for nobody."""
@@ -89,11 +93,12 @@ class Hog:
         seen.parts = parts_of(self.runbook, self.heading, seen.service)
         mails = Mails(self.replica, self.gateway)
         mails.deliver("a mail sent before the load")
+        seen.idle = self._of(self.replica.resources(interval=_SECONDS).services, seen.service)
         with self._load(seen.service):
             usage = wait_until(
                 lambda: self.replica.resources(interval=_SECONDS).services,
-                lambda found: culprit(found, self.figure) == seen.service,
-                what=f"load in {seen.service}",
+                lambda found: self._of(found, seen.service) > max(_CLEAR * seen.idle, seen.idle + _CLEAR_PERCENT),
+                what=f"load in {seen.service}, which uses {seen.idle:.3g} % without",
                 timeout=self.gateway.replica.ready_timeout_seconds,
             )
             seen.own, seen.loaded = culprit(usage, self.figure), self._of(usage, seen.service)
@@ -132,7 +137,9 @@ class Hog:
 
         try:
             # A service that starts is busy for a moment, too.
-            return wait_until(look, lambda value: value <= seen.loaded / 2, what="the end of the load", timeout=5)
+            return wait_until(
+                look, lambda value: value <= (seen.idle + seen.loaded) / 2, what="the end of the load", timeout=5
+            )
         except DeadlineError:
             return values[-1]
 

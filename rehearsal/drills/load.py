@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from rehearsal.gateway.target import NotOnThisTargetError, TargetError
 from rehearsal.replica.protocol import Replica
 
+IN_CONTAINERS = "./redis-data"
+"""The only folder of a container replica's operator that lies on a disk of the replica's own."""
 BALLAST = ".rehearsal-ballast"
 MARK = "rehearsal-load"
 """Stands in the command line of each process that is load."""
@@ -37,10 +39,13 @@ _HOLDER = ": {mark}; (head -c {bytes} /dev/zero; sleep {seconds}) | tail > /dev/
 def fill(replica: Replica, folder: str, percent: float, *, timeout: float) -> None:
     """Fill the file system of a folder to that part of what `df` counts. Raises TargetError.
 
-    Raises NotOnThisTargetError in the plain arrangement, whose disk is the machine's.
+    Raises NotOnThisTargetError where that is the machine's: in the plain arrangement, in containers elsewhere.
     """
     if replica.isolation == "plain":
         msg = "the disk of a plain replica is the machine's own, which nothing may fill"
+        raise NotOnThisTargetError(msg)
+    if replica.kind == "containers" and folder != IN_CONTAINERS:
+        msg = "the disk of a container replica's gateway directory is the machine's own, which nothing may fill"
         raise NotOnThisTargetError(msg)
     script = _FILL.format(
         folder=shlex.quote(folder), ballast=BALLAST, per_mille=round(percent * 10), too_much=_TOO_MUCH
