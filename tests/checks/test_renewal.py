@@ -97,6 +97,14 @@ def test_authority_that_is_not_answered_is_seen(tmp_path: Path) -> None:
     assert seen.outcome is Outcome.OK, seen.message
 
 
+@pytest.mark.skipif(not (shutil.which("certbot") and shutil.which("pebble")), reason="no certbot or pebble here")
+def test_authority_renews_what_it_gave_before(judge: Judge, tmp_path: Path) -> None:
+    """`certbot renew` renews what is due, and a section that copies it is not accused."""
+    block = "certbot renew\n" + COPY + RELOAD
+    seen = _with(judge, tmp_path, block)(checked.test_authority_renews_it)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 def test_reference_is_ok(judge: Judge) -> None:
     """Nothing is said against the reference."""
     seen = [judge(checked.test_challenge_is_answered), judge(checked.test_renewed_certificate_is_served)]
