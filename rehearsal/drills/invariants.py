@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from rehearsal.drills.ledger import Entry, copies_of
 from rehearsal.gateway.http import UNKNOWN
@@ -13,11 +14,20 @@ FAILED = "failed"
 QUEUED = "queued"
 
 
+class Weight(Enum):
+    """What a fault means for the promise that no mail is lost or sent twice."""
+
+    BROKEN = "broken"
+    DOUBTFUL = "doubtful"
+    EXPLAINED = "explained"
+    """At-least-once delivery allows it, and who reads the mail can tell: it is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One promise about mails that was seen broken, or that only the protocol excuses."""
+    """What happened to mails that should not."""
 
-    grave: bool
+    weight: Weight
     words: str
 
 
@@ -86,7 +96,7 @@ def _given_up(account: Account) -> Iterator[Fault]:
         account,
     )
     late = [one for one in failed if one not in early]
-    yield from _fault(late, "recorded as failed, not delivered", lambda _: "", account, grave=False)
+    yield from _fault(late, "recorded as failed, not delivered", lambda _: "", account, Weight.DOUBTFUL)
 
 
 def _doubled(account: Account) -> Iterator[Fault]:
@@ -113,7 +123,7 @@ def _doubled(account: Account) -> Iterator[Fault]:
         "delivered more than once, as at-least-once delivery allows here",
         words,
         account,
-        grave=False,
+        Weight.EXPLAINED,
     )
 
 
@@ -139,7 +149,7 @@ def _came_uncalled(account: Account) -> Iterator[Fault]:
         return f"refused with {one.replies[0].words}"
 
     yield from _fault([one for one in came if one not in unsure], "refused and delivered all the same", words, account)
-    yield from _fault(unsure, "refused and delivered, in an outage", words, account, grave=False)
+    yield from _fault(unsure, "refused and delivered, in an outage", words, account, Weight.DOUBTFUL)
 
 
 def _forgotten(account: Account) -> Iterator[Fault]:
@@ -165,7 +175,11 @@ def _wrongly_told(account: Account) -> Iterator[Fault]:
 
 
 def _fault(
-    entries: Sequence[Entry], what: str, words: Callable[[Entry], str], account: Account, *, grave: bool = True
+    entries: Sequence[Entry],
+    what: str,
+    words: Callable[[Entry], str],
+    account: Account,
+    weight: Weight = Weight.BROKEN,
 ) -> Iterator[Fault]:
     if entries:
         first = entries[0]
@@ -174,7 +188,7 @@ def _fault(
         # Whether a mail that is waited for no longer would have come later, nobody has seen.
         what = what.format(waited=f"in {account.seconds:.0f} s")
         yield Fault(
-            grave,
+            weight,
             f"{len(entries)} of {len(account.entries)} mails were {what}, such as {name}, handed in when {first.when}"
             + (f": {more}" if more else ""),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rehearsal.damage.services import Manner
-from rehearsal.drills.invariants import Account, faults
+from rehearsal.drills.invariants import Account, Weight, faults
 from rehearsal.drills.outage import Outage, OutageDrill
 from rehearsal.drills.queue_length import QueueLength
 from rehearsal.gateway.description import Gateway
@@ -87,11 +87,14 @@ def _judge_steps(outage: Outage, what: str, written: Procedure, evidence: Record
 
 
 def judge_account(account: Account, what: str, evidence: Record, *, action: str = "", source: str = "") -> None:
-    """Record what became of the mails: lost and doubled ones are critical, what the protocol excuses is a warning."""
+    """Record what became of the mails: lost and doubled ones are critical, what the protocol explains is counted."""
     found = faults(account)
     for fault in found:
-        say = evidence.critical if fault.grave else evidence.warning
-        say(f"{what}; {fault.words}", action=action, source=source)
+        if fault.weight is Weight.EXPLAINED:
+            evidence.saw(f"{what}; {fault.words}")
+        else:
+            say = evidence.critical if fault.weight is Weight.BROKEN else evidence.warning
+            say(f"{what}; {fault.words}", action=action, source=source)
     delivered = [one for one in account.accepted if account.copies(one)]
     if not delivered:
         evidence.unknown(f"{what}; not one of {len(account.entries)} mails came through: nothing can be said of them")

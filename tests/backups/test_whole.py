@@ -15,7 +15,7 @@ from rehearsal.backups.whole import open_backup
 
 DUMP = (
     b"--\n-- PostgreSQL database dump\n--\nCOPY x FROM stdin;\nword\n\\.\n"
-     b"--\n-- PostgreSQL database dump complete\n--\n"
+    b"--\n-- PostgreSQL database dump complete\n--\n"
 )
 RDB = b"REDIS0011\xfe\x00\xfb\x01\x00\x00\x01k\x01v\xff12345678"
 

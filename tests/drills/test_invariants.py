@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.drills.invariants import Account, Fault, faults
+from rehearsal.drills.invariants import Account, Fault, Weight, faults
 from rehearsal.drills.ledger import Entry, Reply, Said
 from rehearsal.replica.protocol import Mail
 
@@ -38,7 +38,7 @@ def account(
 
 def said(found: list[Fault]) -> str:
     """Return what is said of grave faults, in one text."""
-    return "; ".join(fault.words for fault in found if fault.grave)
+    return "; ".join(fault.words for fault in found if fault.weight is Weight.BROKEN)
 
 
 def test_delivered_once_is_right() -> None:
@@ -59,7 +59,7 @@ def test_given_up_early_is_grave_and_late_is_not() -> None:
     failed = {"id-1": "failed"}
     assert "fewer than 5" in said(faults(account(entry(ACCEPTED), states=failed, tries={"id-1": 1})))
     late = faults(account(entry(ACCEPTED), states=failed, tries={"id-1": 5}))
-    assert [fault.grave for fault in late] == [False]
+    assert [fault.weight for fault in late] == [Weight.DOUBTFUL]
 
 
 def test_second_copy_is_excused_only_where_the_record_was_interrupted() -> None:
@@ -67,7 +67,7 @@ def test_second_copy_is_excused_only_where_the_record_was_interrupted() -> None:
     copies = (mail(received=100), mail(received=105))
     assert "more than once" in said(faults(account(entry(ACCEPTED), mails=copies)))
     excused = faults(account(entry(ACCEPTED), mails=copies, disturbed=(99, 101)))
-    assert [fault.grave for fault in excused] == [False]
+    assert [fault.weight for fault in excused] == [Weight.EXPLAINED]
     assert "as at-least-once delivery allows" in excused[0].words
     assert said(faults(account(entry(ACCEPTED), mails=copies, disturbed=(101, 110))))
     other = (mail(received=100), mail(received=105, message_id="<2@x>"))
