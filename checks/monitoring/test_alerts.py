@@ -84,8 +84,9 @@ def _seen(
     try:
         return wait_until(
             look,
-            lambda seen: seen.measurements[0].value > limit,
-            what=f"more than {limit:g} %",
+            # Load that has only just begun is not yet the most.
+            lambda seen: seen.measurements[0].value > limit and any(SERVICE in one.message for one in seen.findings),
+            what=f"more than {limit:g} %, most of it in {SERVICE}",
             timeout=gateway.replica.ready_timeout_seconds,
         )
     except DeadlineError:

@@ -38,7 +38,7 @@ def test_row_that_can_not_be_read_is_unknown(old: str, new: str, judge: Judge, t
 
 
 def test_check_that_says_something_else_is_seen(judge: Judge) -> None:
-    """A level that is not reached is unknown; another action, or nobody's name, is critical."""
+    """A level that is not reached is unknown, another action is critical, another name unknown."""
     row = threshold(judge.runbook, "CPU")
 
     def outcome(value: float, level: str, action: str, because: str) -> Outcome:
@@ -50,4 +50,4 @@ def test_check_that_says_something_else_is_seen(judge: Judge) -> None:
     assert outcome(85, "warning", row.action, "most of it is used by worker") is Outcome.OK
     assert outcome(85, "critical", row.action, "most of it is used by worker") is Outcome.UNKNOWN
     assert outcome(85, "warning", "Nada", "most of it is used by worker") is Outcome.CRITICAL
-    assert outcome(85, "warning", row.action, "most of it is used by api") is Outcome.CRITICAL
+    assert outcome(85, "warning", row.action, "most of it is used by api") is Outcome.UNKNOWN
