@@ -8,7 +8,6 @@ import pytest
 
 from tests.runs.running import Place, Run, check_told
 
-
 CHECKS = (
     *(f"monitoring/test_{name}" for name in ("commands", "connectivity", "queue", "services", "thresholds")),
     "backups/test_restore_redis",
