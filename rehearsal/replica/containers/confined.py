@@ -128,8 +128,11 @@ class Confined:
         command, *rest = argv or ["help"]
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
             return ["docker", *argv]
-        if rest[:1] == ["prune"] and command in _PRUNED and set(rest[1:]) <= _PRUNE_FLAGS:
-            return self._prune(command, rest[1:])
+        # -af is -a -f.
+        flags = [f"-{one}" for word in rest[1:] if re.fullmatch("-[a-z]+", word) for one in word[1:]]
+        flags += [word for word in rest[1:] if not re.fullmatch("-[a-z]+", word)]
+        if rest[:1] == ["prune"] and command in _PRUNED and set(flags) <= _PRUNE_FLAGS:
+            return self._prune(command, flags)
         if command == "ps" or argv[:2] == ["container", "ls"]:
             return ["docker", *argv, "--filter", f"label=com.docker.compose.project={self.project}"]
         if command in (*_FIRST, *_EACH, "cp") and not any(_NEVER.match(word) for word in _own(command, rest)):
