@@ -157,7 +157,11 @@ def test_sabotage_shows_in_an_outage(sabotage: Sabotage, tmp_path: Path) -> None
     assert any(sabotage.words in message for message in said), said
 
 
-@pytest.mark.parametrize(("service", "manner"), [("api", HUNG), ("worker", KILLED), ("redis", STOPPED)], ids=str)
+@pytest.mark.parametrize(
+    ("service", "manner"),
+    [("api", HUNG), ("worker", KILLED), ("redis", STOPPED)],
+    ids=["api hung", "worker killed", "redis stopped"],
+)
 def test_outage_of_the_reference_is_ok(service: str, manner: Manner, judge: Judge) -> None:
     """The reference gateway's services come back, nothing is said against them, and its steps are covered."""
     seen = outage(service, manner, judge)
