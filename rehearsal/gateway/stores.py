@@ -127,7 +127,7 @@ def _doubts(target: Target, settings: Mapping[str, str], *, log: bool) -> Iterat
         yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
     if log and settings["appendfsync"] == "no":
         yield "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"
-    if saves and settings["stop-writes-on-bgsave-error"] == "no":
+    if saves and not log and settings["stop-writes-on-bgsave-error"] == "no":
         yield "Redis goes on taking jobs when its RDB can't be written (stop-writes-on-bgsave-error no)"
 
 
