@@ -67,7 +67,7 @@ def overview(report: RunReport, language: Language = "pt") -> str:
         several=len(report.run.targets) > 1,
         targets=[(target, _worst_on(target, report.results)) for target in worst_first(report.run.targets)],
         counts=counts(report),
-        verdict=max(by_outcome, key=lambda outcome: outcome.severity) if by_outcome else None,
+        verdict=_verdict({result.outcome for result in report.results}),
         by_outcome=by_outcome,
         findings=[result for outcome in _WORST_FIRST[:3] for result in by_outcome[outcome]],
         measurements=_measurements(report),
@@ -128,6 +128,12 @@ def _places(run: RunInfo) -> Callable[[Result], int]:
     """Return what sorts results by their target, in the order of the run."""
     order = {target.name: number for number, target in enumerate(run.targets)}
     return lambda result: order.get(result.target, -1)
+
+
+def _verdict(outcomes: set[Outcome]) -> Outcome | None:
+    """Return the worst outcome; what a target has no part for counts only where there was nothing else."""
+    judged = outcomes - {Outcome.NOT_APPLICABLE} or outcomes
+    return max(judged, key=lambda outcome: outcome.severity, default=None)
 
 
 def _worst_on(target: TargetInfo, results: Sequence[Result]) -> Result | None:

@@ -135,14 +135,6 @@ def test_sabotaged_recovery_of_both_is_seen(sabotage: Sabotage, tmp_path: Path) 
     assert any(sabotage.words in message for message in said), said
 
 
-@pytest.mark.parametrize("older", ["neither", "redis", "postgres"])
-def test_recovery_of_both_by_the_reference_is_ok(older: str, judge: Judge) -> None:
-    """Whichever store is older, the reference gateway makes them agree, and sends each mail once."""
-    seen = judge(restored_agree, older=older)
-    assert seen.outcome is Outcome.OK, seen.message
-    assert "compared: 0 mails to be sent and 0 open jobs" in seen.message
-
-
 def test_recovery_without_its_section_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """Without one of the two procedures there is nothing to rehearse."""
     seen = judge.reading(tmp_path, ("#### Restaurar Redis", "#### Outra coisa"))(restored_agree, older="neither")

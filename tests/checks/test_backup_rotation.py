@@ -120,13 +120,6 @@ def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
 
 
-@pytest.mark.parametrize("check", [KEPT, REDIS_KEPT, DUE, WATCHED], ids=["postgres", "redis", "schedule", "monitor"])
-def test_reference_is_ok(check: Callable[..., None], judge: Judge) -> None:
-    """The reference gateway's own rotation, crontab and monitor are ok."""
-    seen = judge(check)
-    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
-
-
 def _put(replica: Replica, *moments: datetime, kind: str = "daily", text: str = "x") -> None:
     for moment in moments:
         path = f"backups/email-gateway-{kind}-{moment:%Y%m%d-%H%M%S}.sql.gz"

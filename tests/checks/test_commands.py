@@ -29,11 +29,11 @@ def test_command_that_fails_is_seen(judge: Judge, tmp_path: Path) -> None:
 
 
 def test_command_without_meaning_here_is_not_called_broken(judge: Judge, tmp_path: Path) -> None:
-    """A command about images, of which a replica of processes has none, is unknown: it was not seen to work or fail."""
-    changed = judge.reading(tmp_path, ("docker stats --no-stream\n", "docker system df\n"))
+    """A command about builders, of which a replica of processes has none, is unknown: it was not seen."""
+    changed = judge.reading(tmp_path, ("docker stats --no-stream\n", "docker buildx ls\n"))
     seen = changed(checked.test_commands_work, heading="Monitoramento de Recursos")
     assert seen.outcome is Outcome.UNKNOWN
-    assert "`docker system df`" in seen.message
+    assert "`docker buildx ls`" in seen.message
 
 
 def test_refused_answer_with_exit_code_0_is_seen(replica: Replica, judge: Judge, tmp_path: Path) -> None:

@@ -50,7 +50,10 @@ SAME_NAME = (
     .replace("rm -f", 'rm -f "$FILE"', 1)
     .replace('mv "$PART" "$FILE"\n', 'mv "$PART" "$FILE"\ntrap - EXIT\n')
 )
-ONE_PART = CAREFUL.replace('$(mktemp "$3/.partXXXXXX")', '"$3/.part"')
+# Both empty it before either writes, and then both write to its end: no moment in which one goes unharmed.
+ONE_PART = CAREFUL.replace('$(mktemp "$3/.partXXXXXX")', '"$3/.part"').replace(
+    'pg_dump -w | gzip > "$PART"', ': > "$PART"\nsleep 1\npg_dump -w | gzip >> "$PART"'
+)
 QUIET = CAREFUL.replace("set -euo pipefail\n", "set -euo pipefail\nexec 2>/dev/null\n")
 PATIENT = CAREFUL.replace("pg_dump -w", "until pg_dump -w 2>/dev/null; do sleep 0.2; done")
 
@@ -171,13 +174,6 @@ def test_sabotaged_backup_is_seen(script: Script, seen: Verdict) -> None:
 def test_other_healthy_backup_is_not_accused(script: Script, seen: Verdict) -> None:
     """A script that does it in another way, and right, is ok."""
     assert seen.outcome is Outcome.OK, (script.store, [finding.message for finding in seen.record.findings])
-
-
-@pytest.mark.parametrize("check", CHECKS.values(), ids=["-".join(names) for names in CHECKS])
-def test_backup_of_the_reference_is_ok(check: Callable[..., None], judge: Judge) -> None:
-    """The reference gateway's own scripts do all of it, and nothing is said against them."""
-    seen = judge(check)
-    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,3 @@ def test_sabotaged_restore_is_seen(sabotage: Sabotage, sabotaged: Judge) -> None
     assert seen.outcome is sabotage.expected, seen.message
     said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]
     assert any(sabotage.words in message for message in said), said
-
-
-@pytest.mark.parametrize("disaster", DISASTERS.values(), ids=DISASTERS.keys())
-@pytest.mark.parametrize("store", DRILLS)
-def test_restore_of_the_reference_is_ok(store: str, disaster: object, judge: Judge) -> None:
-    """The reference gateway's own restores bring back everything, and nothing is said against them."""
-    seen = judge(DRILLS[store], disaster=disaster)
-    assert seen.outcome is Outcome.OK, seen.message
-    assert seen.record.measurements

@@ -89,11 +89,20 @@ def test_live_host_is_not_called_a_replica() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("outcome", Outcome)
 def test_verdict_is_that_of_the_worst(outcome: Outcome, language: Language) -> None:
-    """Beside an ok, any other outcome gives the verdict; each is counted in its own word."""
+    """Beside an ok, any other outcome gives the verdict, but for what does not apply; each is counted in its word."""
     results = (result_of(Outcome.OK), result_of(outcome))
     text = shown(replace(REPORT, results=results), language)
-    assert WORDS[language][f"verdict_{outcome.value}"] in text
+    verdict = Outcome.OK if outcome is Outcome.NOT_APPLICABLE else outcome
+    assert WORDS[language][f"verdict_{verdict.value}"] in text
     assert WORDS[language][outcome.value] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_target_without_the_parts_is_not_green(language: Language) -> None:
+    """Where nothing applied, nothing could be verified."""
+    text = shown(replace(REPORT, results=(result_of(Outcome.NOT_APPLICABLE),)), language)
+    assert WORDS[language]["verdict_not_applicable"] in text
+    assert WORDS[language]["verdict_ok"] not in text
 
 
 def test_run_of_nothing_is_not_green() -> None:

@@ -123,7 +123,7 @@ class Confined:
         return [*start, command, *rest]
 
     def _docker(self, said: str, argv: list[str]) -> list[str]:
-        if argv[:1] == ["container"] and argv[1:2] != ["ls"]:
+        if argv[:1] == ["container"] and argv[1:2] not in (["ls"], ["prune"]):
             argv = argv[1:]
         command, *rest = argv or ["help"]
         if tuple(argv[:2]) in _LOOK or (command,) in _LOOK or command in ("--version", "-v"):
