@@ -11,7 +11,7 @@ from checks.monitoring import test_thresholds as daily
 from rehearsal.drills.load import IN_CONTAINERS, burning, filled, held_up, helped, holding
 from rehearsal.drills.monitors import edges
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import Resources
+from rehearsal.gateway.target import NotOnThisTargetError, Resources
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.plugin import Record
 from rehearsal.plugin.alerts import expect_level
@@ -51,8 +51,12 @@ def test_busy_processors_are_alerted(replica: Replica, gateway: Gateway, runbook
     with burning(replica, SERVICE, processes, timeout=gateway.replica.command_timeout_seconds):
         for edge in edges(row):
             # How much of a busy machine the load gets is the machine's affair: where /proc can be made exact, it is.
-            if helped(replica, edge.above) or edge.level == "critical":
+            exact = helped(replica, edge.above)
+            if exact or edge.level == "critical":
                 seen = _seen(partial(daily.test_cpu, runbook), replica, evidence, edge.limit, gateway)
+                if not exact and all(one.value <= edge.limit for one in seen.measurements):
+                    msg = f"the machine has other work: the load got no {edge.limit:g} % of the processors"
+                    raise NotOnThisTargetError(msg)
                 expect_level(evidence, seen, row, edge.level, culprit=SERVICE)
 
 

@@ -27,10 +27,13 @@ _SMTP_PORT = 1025
 _ENDED = ("Restarting", "Exited")
 
 
-def wait_for(replica: ContainerReplica, service: str, look_at: Callable[[], str], deadline: float) -> None:
+def wait_for(
+    replica: ContainerReplica, service: str, look_at: Callable[[], str], deadline: float, restarts: int = 0
+) -> None:
     """Wait until `look_at` returns nothing; what it returns is what was last seen.
 
-    Raises ReplicaError at once when the container has ended, and at the deadline, with the service's last words.
+    Raises ReplicaError at once when the container has ended or has more than these `restarts`, and at the deadline,
+    with the service's last words.
     """
     looks = 0
     while seen := look_at():
@@ -38,7 +41,7 @@ def wait_for(replica: ContainerReplica, service: str, look_at: Callable[[], str]
         late = time.monotonic() >= deadline
         if late or looks % 10 == 0:
             state = readings.state(service, replica.life.containers().get(service))
-            if state.restarts or state.detail.startswith(_ENDED) or state.detail == "no container":
+            if state.restarts > restarts or state.detail.startswith(_ENDED) or state.detail == "no container":
                 again = f"started again {state.restarts} times by itself, now " if state.restarts else ""
                 raise ReplicaError(_sentence(replica, service, again + state.detail))
         if late:
@@ -49,7 +52,8 @@ def wait_for(replica: ContainerReplica, service: str, look_at: Callable[[], str]
 def wait_for_service(replica: ContainerReplica, service: str) -> None:
     """Return when a service that was started answers. Raises ReplicaError."""
     deadline = time.monotonic() + replica.gateway.replica.ready_timeout_seconds
-    wait_for(replica, service, looks(replica)[service], deadline)
+    before = readings.state(service, replica.life.containers().get(service)).restarts
+    wait_for(replica, service, looks(replica)[service], deadline, before)
 
 
 def looks(replica: ContainerReplica) -> dict[str, Callable[[], str]]:
