@@ -94,7 +94,8 @@ def test_redis_has_memory_left(target: Target, runbook: Runbook, evidence: Recor
         memory = ask_redis_memory(target)
         if memory.percent >= FULL:
             evidence.critical(f"Redis is full: {memory.summary}", action=action)
-        if (row := known_row(runbook, "Redis Memory") or percent_row(runbook, "Memory")) is not None:
+        own = known_row(runbook, "Redis Memory")
+        if (row := own or percent_row(runbook, "Memory")) is not None:
             values = {"%": memory.percent, "MB": memory.mib, "GB": memory.mib / 1024}
-            judge_row(evidence, runbook, row, values, "of Redis, of its maxmemory")
+            judge_row(evidence, runbook, row, values, "of Redis, of its maxmemory", covers=own is not None)
         evidence.saw(f"Redis: {memory.summary}")

@@ -89,6 +89,7 @@ class OutageDrill:
             ledger.now = f"{self.service} was back"
             self._await_mail(ledger, ledger.now)
             outage.seconds = None if helped else time.monotonic() - began
+        self._ask_again(ledger)
         outage.account = Settling(self.replica, self.gateway, ledger).settle((since - _HAND_SECONDS, until))
         return outage
 
@@ -169,6 +170,12 @@ class OutageDrill:
 
         timeout = self.gateway.objectives.queue_age_p95_seconds
         wait_until(came, what=f"a mail to come through {when}", timeout=timeout)
+
+    def _ask_again(self, ledger: Ledger) -> None:
+        """Hand in a mail once more that was accepted, now that all is well: the API must know it."""
+        with Http(self.replica, self.gateway.http) as http:
+            for one in [entry for entry in ledger.entries if entry.accepted][:1]:
+                ledger.offer_again(http, one.key)
 
     @contextmanager
     def _hands_full(self, ledger: Ledger) -> Iterator[list[Entry]]:

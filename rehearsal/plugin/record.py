@@ -59,12 +59,15 @@ class Record:
         """Name a place of the runbook: `Restaurar Redis (RUNBOOK.md:143)`."""
         return f"{place.heading} ({self.runbook_path.name}:{place.line})"
 
-    def threshold(self, row: Threshold, value: float, where: str = "", because: str = "") -> Outcome:
+    def threshold(
+        self, row: Threshold, value: float, where: str = "", because: str = "", *, covers: bool = True
+    ) -> Outcome:
         """Hold a value, in the unit of the row's limits, against a row of the runbook's table.
 
-        `because` is added to a finding: who or what is behind the value.
+        `because` is added to a finding: who or what is behind the value. Not `covers`: the row is not about this alone.
         """
-        self.covers(row.place.line)
+        if covers:
+            self.covers(row.place.line)
         measured = measure(
             f"{row.metric} {where}".strip(),
             value,

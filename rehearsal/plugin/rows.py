@@ -24,9 +24,9 @@ def known_row(runbook: Runbook, metric: str) -> Threshold | None:
 
 
 def percent_row(runbook: Runbook, metric: str) -> Threshold | None:
-    """Return the row for a metric where it can be read, and gives a part of the whole."""
-    rows = [one for one in runbook.thresholds if means(one.metric, metric) and one.warning.unit == "%"]
-    return rows[0] if len(rows) == 1 else None
+    """Return the row for a metric where it gives a part of the whole. Raises RunbookError as `known_row` does."""
+    row = known_row(runbook, metric)
+    return row if row is not None and row.warning.unit == "%" else None
 
 
 def judged(row: Threshold, value: float) -> Outcome:
@@ -66,11 +66,19 @@ def faults_of(row: Threshold, *, with_action: bool) -> Iterator[str]:
 
 
 def judge_row(
-    evidence: Record, runbook: Runbook, row: Threshold, values: Mapping[str, float], where: str = "", because: str = ""
+    evidence: Record,
+    runbook: Runbook,
+    row: Threshold,
+    values: Mapping[str, float],
+    where: str = "",
+    because: str = "",
+    *,
+    covers: bool = True,
 ) -> None:
     """Hold a figure, known in several units, against a row in whichever of them that is.
 
-    `because` is added to a finding. Raises RunbookError where the row has another unit.
+    `because` is added to a finding. Not `covers`: the row is about something else too. Raises
+    RunbookError where the row has another unit.
     """
     unit = row.warning.unit
     if unit not in values:
@@ -82,4 +90,4 @@ def judge_row(
         sign = f"{row.warning.operator} {row.warning.value:g} {unit}".strip()
         msg = f"{runbook.path}:{row.place.line}: expected limits of {row.metric} from above (>), found {sign}"
         raise RunbookError(msg)
-    evidence.threshold(row, values[unit], where, because)
+    evidence.threshold(row, values[unit], where, because, covers=covers)

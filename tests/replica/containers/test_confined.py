@@ -34,7 +34,6 @@ FORBIDDEN = [
     "docker exec -e api other ls",
     "docker inspect -f api other",
     "docker container rm -f api",
-    "docker container prune -f",
     "docker stop -t api other",
     "docker logs -f other",
     "docker compose down",
