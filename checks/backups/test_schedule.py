@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_redis_backup_is_fresh(target: Target, gateway: Gateway, runbook: Runboo
 
 @pytest.mark.section("Backups Automáticos", "PostgreSQL")
 def test_postgres_restore_is_proven(
-    target: Target, runbook: Runbook, evidence: Record, earlier: Sequence[Result]
+    target: Target, runbook: Runbook, evidence: Record, earlier: Iterable[Result]
 ) -> None:
     """A backup was restored within the promised interval, because one that was never restored is a hope."""
     verify_proven(target, runbook, evidence, earlier, "PostgreSQL", "Restaurar PostgreSQL")

@@ -159,9 +159,12 @@ def _now(target: Target, limit: float) -> datetime:
 
 
 def verify_proven(
-    target: Target, runbook: Runbook, evidence: Record, earlier: Sequence[Result], store: str, restore: str
+    target: Target, runbook: Runbook, evidence: Record, earlier: Iterable[Result], store: str, restore: str
 ) -> None:
-    """Record when a backup of this host was last seen to restore. Raises RunbookError, NotOnThisTargetError."""
+    """Record when a backup of this host was last seen to restore, by results of which the last run's come first.
+
+    Raises RunbookError, NotOnThisTargetError.
+    """
     policy = backup_policy(runbook, store)
     if target.is_replica:
         msg = "the drills of each run restore what a replica has backed up"
@@ -170,15 +173,15 @@ def verify_proven(
         msg = f"the runbook names no interval at which backups of {store} are validated"
         raise NotOnThisTargetError(msg)
     since = datetime.now(UTC) - policy.validation_days * _DAY
-    proofs = [
-        result.started or since
+    proofs = (
+        result.started
         for result in earlier
         if "drill" in result.markers and means(result.section, restore) and result.target == target.name
         if result.outcome in (Outcome.OK, Outcome.WARNING) and result.started
-    ]
+    )
     promises = lines_of(runbook, policy)
     evidence.covers(*(promises[label] for label in ("validation",) if label in promises))
-    last = max(proofs, default=None)
+    last = next(proofs, None)
     if last is None or last < since:
         seen = f"the last one was on {last:%Y-%m-%d}" if last else "the reports hold none"
         evidence.warning(
