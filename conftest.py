@@ -2,7 +2,6 @@
 
 pytest_plugins = [
     "rehearsal.plugin",
-    "fixtures.earlier",
     "fixtures.evidence",
     "fixtures.clock",
     "fixtures.coverage",

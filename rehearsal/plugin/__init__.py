@@ -11,7 +11,7 @@ from rehearsal.plugin.artefacts import begin_artefacts
 from rehearsal.plugin.closing import Closing, Postponing
 from rehearsal.plugin.hosts import REPLICA, refuse_drill_on_live, repeat_for_each, spec_of
 from rehearsal.plugin.judging import add_teardown, result_of
-from rehearsal.plugin.options import add_options, prepare
+from rehearsal.plugin.options import add_options, prepare, report_root
 from rehearsal.plugin.record import Record
 from rehearsal.plugin.selection import demand_declarations, demand_sections, is_check, looks_at_checks
 from rehearsal.plugin.signals import OrderlyEnd
@@ -22,7 +22,7 @@ from rehearsal.reports import terminal
 from rehearsal.results.model import Outcome
 from rehearsal.results.serial import encode
 
-__all__ = ["REPLICA", "STATE", "Record", "RunState", "record_of", "spec_of"]
+__all__ = ["REPLICA", "STATE", "Record", "RunState", "record_of", "report_root", "spec_of"]
 
 pytest_addoption = add_options
 

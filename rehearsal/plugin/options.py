@@ -73,9 +73,13 @@ def _path(config: pytest.Config, option: str, default: Path) -> Path:
     return Path(config.invocation_params.dir, value).absolute() if value else default
 
 
+def report_root(config: pytest.Config) -> Path:
+    """Return the folder that reports are written to, each in a folder of its own."""
+    return _path(config, "report_dir", config.rootpath / "reports")
+
+
 def _run_directory(config: pytest.Config, gateway: Gateway, specs: tuple[str, ...]) -> Path | None:
     if config.option.collectonly:
         return None
-    root = _path(config, "report_dir", config.rootpath / "reports")
     place = specs[0] if len(specs) == 1 else f"{len(specs)}-hosts"
-    return new_run_directory(root, datetime.now(UTC), f"{gateway.name}-{place}")
+    return new_run_directory(report_root(config), datetime.now(UTC), f"{gateway.name}-{place}")

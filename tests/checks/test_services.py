@@ -1,6 +1,5 @@
 """Sabotage of "Status dos Serviços"."""
 
-import json
 import shutil
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ from rehearsal.gateway.target import ServiceState
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica import open_replica
 from rehearsal.replica.protocol import Replica
-from rehearsal.results.history import former_value
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
@@ -131,25 +129,3 @@ def test_service_that_ends_at_once_is_seen(tmp_path: Path) -> None:
     with open_replica(gateway, whole=False) as broken:
         judge = Judge(broken, gateway, read_runbook(directory / gateway.runbook))
         assert judge(checked.test_service_up, service="worker").outcome is Outcome.CRITICAL
-
-
-def test_former_value_is_the_last_one(tmp_path: Path) -> None:
-    """Of several reports the newest that measured it on that target counts; broken and foreign ones are passed over."""
-
-    def report(stamp: str, target: str, value: int) -> None:
-        folder = tmp_path / f"{stamp}-reference-x"
-        folder.mkdir()
-        measured = [{"name": "restarts of api", "value": value}]
-        text = json.dumps({"results": [{"target": target, "measurements": measured}]})
-        (folder / "results.json").write_text(text)
-
-    report("20260101-000000", "gw1", 1)
-    report("20260102-000000", "gw1", 2)
-    report("20260103-000000", "gw2", 3)
-    report("20260105-000000", "gw1", 5)
-    (tmp_path / "20260104-000000-x").mkdir()
-    (tmp_path / "20260104-000000-x" / "results.json").write_text("{restarts of api")
-    current = tmp_path / "20260105-000000-reference-x"
-    assert former_value(tmp_path, current, "gw1", "restarts of api") == 2
-    assert former_value(tmp_path, None, "gw1", "restarts of api") == 5
-    assert former_value(tmp_path, None, "gw1", "restarts of worker") is None
