@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rehearsal.drills.logs import Cleaned, Planted
+from rehearsal.drills.log_plan import Planted
+from rehearsal.drills.logs import Cleaned
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Procedure

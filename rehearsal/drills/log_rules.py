@@ -1,0 +1,106 @@
+"""What a document says of logs: after how many days they go, in which folders, by which names."""
+
+from __future__ import annotations
+
+import os.path
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rehearsal.runbook import Command, Procedure, Runbook, RunbookError
+
+_DAYS = re.compile(r"(\d+)\s*(?:dias?|days?)\b", re.IGNORECASE)
+_MTIME = re.compile(r"-mtime\s+\+(\d+)")
+_DELETES = re.compile(r"-delete\b|\brm\b|\bunlink\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a `find` that deletes says that it is about."""
+
+    folders: tuple[str, ...]
+    names: tuple[str, ...]
+    command: Command
+    days: int
+    """After which it deletes."""
+
+
+def limits_of(runbook: Runbook, written: Procedure) -> dict[int, int]:
+    """Return after how many days each command deletes, by its line.
+
+    The words of the document come before its commands: the comment above, then the section's prose, then `-mtime`.
+    Raises RunbookError where none of them names a figure.
+    """
+    prose = _days(_prose(runbook, written))
+    found: dict[int, int] = {}
+    for deletes in (True, False):
+        for command in written.commands:
+            own = _MTIME.search(command.text)
+            days = _days(command.label) or prose or (int(own[1]) if own else None)
+            if days and bool(_DELETES.search(command.text)) is deletes and (deletes or not found):
+                found[command.line] = days
+    if not found:
+        where = f"{runbook.path}:{written.place.line}: '{written.place.heading}'"
+        msg = f"{where}: expected after how many days logs go, such as `30 days` or `-mtime +30`, found none"
+        raise RunbookError(msg)
+    return found
+
+
+def _days(text: str) -> int | None:
+    found = _DAYS.search(text)
+    return int(found[1]) if found else None
+
+
+def _prose(runbook: Runbook, written: Procedure) -> str:
+    """Return the text of a section without its blocks."""
+    lines = runbook.text.splitlines()
+    start = max(one.line for one in runbook.sections if one.line <= written.place.line)
+    end = min([one.line for one in runbook.sections if one.line > written.place.line], default=len(lines) + 1)
+    return re.sub(r"```.*?```", "", "\n".join(lines[start : end - 1]), flags=re.DOTALL)
+
+
+def rules(commands: Sequence[Command], days: Mapping[int, int]) -> tuple[Rule, ...]:
+    """Read folders and names out of each `find` that deletes, after these days by line."""
+    found = [
+        _rule(part, command, days[command.line])
+        for command in commands
+        if command.line in days and _DELETES.search(command.text)
+        for part in re.split(r"[;\n]|&&|\|\|", command.text.replace("\\\n", " "))
+        if re.match(r"\s*(sudo\s+)?find\s", part)
+    ]
+    return tuple(one for one in found if one)
+
+
+def _rule(text: str, command: Command, days: int) -> Rule | None:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    words = words[words.index("find") + 1 :]
+    first = next((place for place, word in enumerate(words) if word[:1] in "-(!\\"), len(words))
+    folders = tuple(word.rstrip("/") for word in words[:first] if "$" not in word)
+    names = tuple(
+        words[place + 1]
+        for place, word in enumerate(words[:-1])
+        if word in ("-name", "-iname") and (place == 0 or words[place - 1] not in ("!", "-not"))
+    )
+    return Rule(folders, names, command, days) if folders and names else None
+
+
+def folders_of(runbook: Runbook, found: Sequence[Rule]) -> tuple[str, ...]:
+    """Return the folders of logs: those that the document lists and those that the commands name."""
+    listed = [one.text.split()[0] for one in runbook.log_paths]
+    dirs = [path.rstrip("/") if path.endswith("/") else os.path.dirname(path) for path in listed]  # noqa: PTH120
+    dirs += [folder for rule in found for folder in rule.folders]
+    return tuple(dict.fromkeys(one for one in dirs if one and "$" not in one and one not in ("/", ".")))
+
+
+def prefix_of(runbook: Runbook, folder: str) -> str:
+    """Return how the gateway's own logs begin in a folder that it shares; empty where it is the gateway's alone."""
+    if not folder.startswith("/"):
+        return ""
+    listed = [one.text.split()[0] for one in runbook.log_paths]
+    names = [os.path.basename(path) for path in listed if os.path.dirname(path) == folder]  # noqa: PTH119, PTH120
+    beginnings = [{name[:end] for end in range(len(name)) if name[:end].endswith("-")} for name in names]
+    return max(set.intersection(*beginnings), key=len, default="") if beginnings else ""
