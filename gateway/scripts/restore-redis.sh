@@ -31,9 +31,11 @@ mkdir -p redis-backups
 hold_lock redis-backups/.restore-redis.lock
 rm -rf -- "$DATA"/.restore-redis.??????
 WORK="$(mktemp -d "$DATA/.restore-redis.XXXXXX")" || die "não consigo escrever em $DATA."
+ASIDE=''     # where the files that are there are moved to
 STAGE=before # before, installed, done: what has to be undone
 clean_up() {
     rm -rf -- "$WORK"
+    [[ $STAGE != before || -z $ASIDE ]] || rmdir -- "$ASIDE"
     [[ $STAGE != installed ]] || put_back
 }
 on_exit clean_up
@@ -70,8 +72,6 @@ server_files() {
 }
 
 install_files() {
-    ASIDE="$DATA/before-restore-$(stamp)"
-    mkdir "$ASIDE"
     STAGE=installed
     server_files | xargs -0 -r mv -t "$ASIDE" --
     mkdir "$DATA/appendonlydir"
@@ -116,6 +116,8 @@ await_keys() {
 
 verify_file
 say "backup conferido; paro o Redis e troco os arquivos em $DATA."
+# Two restores of one second have a folder each, and what can fail for want of space fails while Redis runs.
+ASIDE="$(mktemp -d "$DATA/before-restore-$(stamp)-XXXXXX")" || die "não consigo escrever em $DATA. Nada foi alterado."
 stop_server
 install_files
 compose start redis || die "o Redis não iniciou com os arquivos do backup; veja 'docker-compose logs redis'."

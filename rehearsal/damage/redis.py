@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import itertools
 import random
 from collections import Counter
+from collections.abc import Sequence
 
 import redis
 
@@ -18,24 +20,24 @@ _MOST = 1000
 """Keys that are looked at in each database: enough to show, quick in a large one."""
 
 
-def damage_redis(client: redis.Redis, *, seed: int = 0) -> str:
+def damage_redis(client: redis.Redis, *, seed: int = 0, leave_out: Sequence[str] = ()) -> str:
     """Delete some keys, alter others, let expiring ones live for ever, and add foreign ones, in every database.
 
-    What is hit is chosen by the seed from the keys that are there. Returns a sentence of what was done. Raises
-    redis.RedisError, NothingToDamageError.
+    What is hit is chosen by the seed from the keys that are there, but for those that a glob of `leave_out` fits.
+    Returns a sentence of what was done. Raises redis.RedisError, NothingToDamageError.
     """
     done: Counter[str] = Counter()
     for number in databases.filled(client):
         with databases.at(client, number) as database:
-            done += _damage(database, random.Random(seed))  # noqa: S311  a choice that can be repeated, no secret
+            done += _damage(database, random.Random(seed), leave_out)  # noqa: S311  a choice that can be repeated, no secret
     if not done:
         raise NothingToDamageError("expected keys in Redis to damage, found none but the run's token")
     return "; ".join(f"{what}: {count}" for what, count in sorted(done.items()))
 
 
-def _damage(database: redis.Redis, choice: random.Random) -> Counter[str]:
+def _damage(database: redis.Redis, choice: random.Random, leave_out: Sequence[str]) -> Counter[str]:
     found = itertools.islice(database.scan_iter(count=_MOST), _MOST)
-    keys = sorted(key for key in found if key not in (TOKEN, FOREIGN))
+    keys = sorted(key for key in found if key not in (TOKEN, FOREIGN) and not _fits(key, leave_out))
     choice.shuffle(keys)
     done: Counter[str] = Counter()
     for i, key in enumerate(keys):
@@ -49,6 +51,10 @@ def _damage(database: redis.Redis, choice: random.Random) -> Counter[str]:
         database.set(FOREIGN, "no part of this gateway")
         done["foreign keys added"] += 1
     return done
+
+
+def _fits(key: bytes, globs: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(key.decode("utf-8", "backslashreplace"), glob) for glob in globs)
 
 
 def _alter(database: redis.Redis, key: bytes) -> int:

@@ -51,6 +51,10 @@ class Store(Protocol):
         """Damage the store, leave it running and not empty, and say what was done."""
         ...
 
+    def mark(self, replica: Replica) -> None:
+        """Change what nobody else changes, so that what is there now differs from the backup."""
+        ...
+
     def grow(self, replica: Replica, *, timeout: float) -> str:
         """Add what the backup does not hold, and say what was done. `timeout` in seconds."""
         ...
@@ -140,6 +144,9 @@ class PostgresStore:
         with replica.postgres() as connection:
             return damage_postgres(connection)
 
+    def mark(self, replica: Replica) -> None:
+        """Do nothing: the rows of a mail that was accepted after the backup tell."""
+
     def grow(self, replica: Replica, *, timeout: float) -> str:  # noqa: ARG002  it is done at once
         """Add a schema, tables, rows and a view."""
         with replica.postgres() as connection:
@@ -190,9 +197,13 @@ class RedisStore:
 
     def compare(self, before: RedisState, after: RedisState, *, whole: bool = True) -> Sequence[Difference]:
         """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
-        live = (f"{self.queue.prefix}:{self.queue.name}:*", *self.changing)
-        keys = redis_snapshot.compare(before.keys, after.keys, leave_out=live, whole=whole)
+        keys = redis_snapshot.compare(before.keys, after.keys, leave_out=self._living, whole=whole)
         return [*keys, *self._lost(before.jobs, after.jobs)]
+
+    @property
+    def _living(self) -> tuple[str, ...]:
+        """Globs of the keys that the gateway goes on to write."""
+        return (f"{self.queue.prefix}:{self.queue.name}:*", *self.changing)
 
     def _lost(
         self, before: queue_snapshot.QueueSnapshot | None, after: queue_snapshot.QueueSnapshot | None
@@ -215,6 +226,11 @@ class RedisStore:
         """Delete and alter some keys, and add foreign ones."""
         with replica.redis() as client:
             return damage_redis(client)
+
+    def mark(self, replica: Replica) -> None:
+        """Damage all but the live queue: a worker that finds it damaged goes on to change it."""
+        with replica.redis() as client:
+            damage_redis(client, leave_out=self._living)
 
     def grow(self, replica: Replica, *, timeout: float) -> str:
         """Add and change keys, and leave files of an older server beside those of this one."""

@@ -96,3 +96,21 @@ def test_redis_with_only_the_token_is_refused(client: redis.Redis) -> None:
     with pytest.raises(NothingToDamageError, match="Redis"):
         damage_redis(client)
     assert client.keys() == [b"rehearsal:token"]
+
+
+def test_left_out_keys_are_left_alone(client: redis.Redis) -> None:
+    """What a running service would go on changing is not touched; all else is damaged as ever."""
+    redis_content.plant(client, KEYS)
+    client.hset("bull:live:meta", "paused", "1")
+    client.zadd("bull:live:completed", {"job": 1})
+    before = redis_snapshot.take(client)
+    for seed in range(4):
+        redis_content.plant(client, KEYS)
+        damage_redis(client, seed=seed, leave_out=("bull:live:*",))
+    found = redis_snapshot.compare(before, redis_snapshot.take(client))
+    assert found
+    assert [one for one in found if "bull:live" in one.where] == []
+    assert (client.hgetall("bull:live:meta"), client.zrange("bull:live:completed", 0, -1)) == (
+        {b"paused": b"1"},
+        [b"job"],
+    )

@@ -249,6 +249,19 @@ def test_backup_that_the_server_refuses_is_undone(filled: Shell) -> None:
     assert not list(filled.valkey.data.glob("before-restore-*"))
 
 
+def test_two_restores_of_one_second_have_a_folder_each(filled: Shell) -> None:
+    """Restored again at once, as one does in doubt: what the first put aside is not in the way of the second."""
+    path = _backed_up(filled)
+    filled.program("date", f'#!/bin/sh\nexec {shutil.which("date")} -u -d @1700000000 "$@"\n')
+    for value in ("one", "two"):
+        filled.valkey.client().set("after", value)
+        ran = filled.run("restore-redis.sh", path)
+        assert ran.status == 0, ran.output
+        until("Valkey", lambda: filled.valkey.client().ping())
+        assert filled.valkey.client().get("after") is None
+    assert len(list(filled.valkey.data.glob("before-restore-*"))) == 2
+
+
 def test_server_that_does_not_stop_is_left_alone(filled: Shell) -> None:
     """While Redis still answers, its files are not touched."""
     path = _backed_up(filled)
