@@ -1,4 +1,6 @@
-"""`python -m benchmarks.detection [WORD ...]`: runs the cases whose name holds one of the words, or all of them.
+"""`python -m benchmarks.detection [WORD ...]`: runs the cases that a word names, or all of them.
+
+A word names a case by a part of its name, or all cases of a corpus by the name of its file.
 
 Prints a line for each case as it ends, and writes all of it to reports/detection.json. The exit status is 1 where a
 defect was missed or a healthy gateway accused.
@@ -36,7 +38,11 @@ class Verdict:
 
 def main(words: list[str]) -> int:
     """Run the chosen cases, two at once."""
-    chosen = [case for case in cases() if not words or any(word.lower() in case.name.lower() for word in words)]
+    chosen = [
+        case
+        for case in cases()
+        if not words or any(word == case.corpus or word.lower() in case.name.lower() for word in words)
+    ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         verdicts = list(pool.map(_told, chosen))
     (ROOT / "reports" / "detection.json").write_text(json.dumps([asdict(one) for one in verdicts], indent=2) + "\n")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rehearsal.results.model import Outcome
 
-CORPUS = Path(__file__).with_name("corpus.toml")
+CORPUS = Path(__file__).with_name("corpus")
 
 
 class Change(BaseModel):
@@ -27,6 +27,8 @@ class Case(BaseModel):
     """One gateway: how it differs from the reference gateway, and what must come of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    corpus: str
+    """The file that it stands in, without `.toml`."""
     name: str
     run: tuple[str, ...]
     """Arguments of pytest that select the checks."""
@@ -59,5 +61,8 @@ class Case(BaseModel):
 
 def cases() -> list[Case]:
     """Return all cases of the corpus."""
-    found: list[dict[str, Any]] = tomllib.loads(CORPUS.read_text())["case"]
+    files = sorted(CORPUS.glob("*.toml"))
+    found: list[dict[str, Any]] = [
+        {"corpus": path.stem, **one} for path in files for one in tomllib.loads(path.read_text())["case"]
+    ]
     return [Case.model_validate(one) for one in found]
