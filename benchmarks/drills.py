@@ -28,8 +28,8 @@ class _Filled:
         self._store = store
         self.name, self.service, self.holds_the_mails = store.name, store.service, store.holds_the_mails
         self.keeps_its_moment = store.keeps_its_moment
-        self.take, self.begin, self.compare = store.take, store.begin, store.compare
-        self.damage, self.grow = store.damage, store.grow
+        self.take, self.begin, self.compare, self.doubts = store.take, store.begin, store.compare, store.doubts
+        self.damage, self.mark, self.grow = store.damage, store.mark, store.grow
 
     def plant(self, replica: Replica, planted: object) -> None:
         """Leave the store as it is."""

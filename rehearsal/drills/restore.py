@@ -36,6 +36,8 @@ class Recovery:
     """Some of what the disaster did to the store: the proof that there was something to bring back."""
     remaining: Sequence[Difference] = ()
     """What differs from the time of the backup after the restore."""
+    doubts: Sequence[Difference] = ()
+    """The same, of a kind that the gateway itself does without today."""
     data_age_seconds: float | None = None
     """From the backup to the disaster: what is written in between is lost."""
     recovery_seconds: float | None = None
@@ -137,4 +139,5 @@ class RestoreDrill:
             seen.recovery_seconds = ready + time.monotonic() - released
             seen.problems += mails.wrongly_delivered(expected, quiet)
         finally:
-            seen.remaining = self.store.compare(before, restored())
+            after = restored()
+            seen.remaining, seen.doubts = self.store.compare(before, after), self.store.doubts(before, after)

@@ -43,6 +43,10 @@ class Store(Protocol):
         """Name the differences between two of its snapshots; not `whole`: some of them, where there are many."""
         ...
 
+    def doubts(self, before: Any, after: Any) -> Sequence[Difference]:  # noqa: ANN401
+        """Name the differences in what was planted and is of a kind that the gateway itself may do without."""
+        ...
+
     def plant(self, replica: Replica, planted: Any) -> None:  # noqa: ANN401
         """Put generated content into the store."""
         ...
@@ -132,6 +136,17 @@ class PostgresStore:
         whole: bool = True,  # noqa: ARG002  definitions and sums are few: the whole takes no longer
     ) -> Sequence[Difference]:
         """Name the differences in definitions and rows."""
+        return [one for one in self._all(before, after) if not postgres_content.is_planted_grant(one.where)]
+
+    def doubts(
+        self, before: postgres_snapshot.PostgresSnapshot, after: postgres_snapshot.PostgresSnapshot
+    ) -> Sequence[Difference]:
+        """Name the planted grants that differ: many a team dumps without grants, and has none."""
+        return [one for one in self._all(before, after) if postgres_content.is_planted_grant(one.where)]
+
+    def _all(
+        self, before: postgres_snapshot.PostgresSnapshot, after: postgres_snapshot.PostgresSnapshot
+    ) -> Sequence[Difference]:
         return postgres_snapshot.compare(before, after, changing=self.changing)
 
     def plant(self, replica: Replica, planted: postgres_content.PostgresContent) -> None:
@@ -199,6 +214,10 @@ class RedisStore:
         """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
         keys = redis_snapshot.compare(before.keys, after.keys, leave_out=self._living, whole=whole)
         return [*keys, *self._lost(before.jobs, after.jobs)]
+
+    def doubts(self, before: RedisState, after: RedisState) -> Sequence[Difference]:  # noqa: ARG002  of the protocol
+        """Name nothing: a key is a key, whoever planted it."""
+        return ()
 
     @property
     def _living(self) -> tuple[str, ...]:

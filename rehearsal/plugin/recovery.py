@@ -51,6 +51,12 @@ def judge_recovery(seen: Recovery, drill: RestoreDrill, evidence: Record) -> Non
         message = f"{seen.disaster}; the restore did not bring it back: {many}, such as {_say(seen.remaining[0])}"
         say(message, source=restored)
         evidence.differs(seen.remaining[:_SHOWN])
+    elif seen.doubts:
+        evidence.warning(
+            f"grants that the drill had planted did not come back, such as {_say(seen.doubts[0])}; those on the"
+            " gateway's own tables did, or there are none",
+            source=restored,
+        )
     for problem in seen.problems:
         say(f"{seen.disaster}; {problem}", source=restored)
     say = evidence.warning if held else say

@@ -67,6 +67,15 @@ SABOTAGES = {
         Outcome.CRITICAL,
         "did not bring it back",
     ),
+    "postgres: a backup without grants, of a gateway that has none": Sabotage(
+        "PostgreSQL",
+        "loss",
+        "scripts/backup-postgres.sh",
+        "pg_dump --no-password",
+        "pg_dump --no-owner --no-privileges --no-password",
+        Outcome.WARNING,
+        "grants that the drill had planted did not come back",
+    ),
     "postgres: a backup under another name": Sabotage(
         "PostgreSQL",
         "damage",

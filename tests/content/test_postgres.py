@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from rehearsal.content.postgres import PostgresContent, holds, plant
+from rehearsal.content.postgres import PostgresContent, holds, is_planted_grant, plant
 from rehearsal.content.postgres_values import RICH, contents
 from rehearsal.snapshot.postgres import compare, take
 from tests.snapshot.servers import Postgres
@@ -63,3 +63,21 @@ def test_sequence_stands_where_it_was_left(postgres: Postgres, used: int) -> Non
         plant(connection, content)
         cursor.execute("SELECT last_value, is_called FROM rehearsal_content.odd")
         assert cursor.fetchone() == (10 - 3 * max(used - 1, 0), used > 0)
+
+
+def test_only_planted_grants_may_be_missed(postgres: Postgres) -> None:
+    """What is granted on the gateway's own tables, and all else of what was planted, counts as ever."""
+    with postgres.connect(postgres.create("granted")) as connection:
+        connection.execute("CREATE TABLE companies (id int)")
+        connection.execute("GRANT SELECT ON companies TO pg_monitor")
+        plant(connection, RICH)
+        before = take(connection)
+        connection.execute("REVOKE ALL ON companies, rehearsal_content.notes FROM pg_monitor")
+        connection.execute("DELETE FROM rehearsal_content.notes")
+        found = [one.where for one in compare(before, take(connection))]
+    planted = [where for where in found if is_planted_grant(where)]
+    assert planted
+    assert all("rehearsal_content" in where for where in planted)
+    left = [where for where in found if where not in planted]
+    assert any("grants on table public.companies" in where for where in left)
+    assert any("rows of rehearsal_content.notes" in where for where in left)
