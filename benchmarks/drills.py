@@ -27,7 +27,6 @@ class _Filled:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.name, self.service, self.holds_the_mails = store.name, store.service, store.holds_the_mails
-        self.keeps_its_moment = store.keeps_its_moment
         self.take, self.begin, self.compare, self.doubts = store.take, store.begin, store.compare, store.doubts
         self.damage, self.mark, self.grow = store.damage, store.mark, store.grow
 

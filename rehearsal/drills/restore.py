@@ -126,8 +126,6 @@ class RestoreDrill:
         self._steps.wait_ready()
         ready = time.monotonic() - started
         restored = self.store.begin(self.replica)
-        if not self.store.keeps_its_moment:
-            restored()
         try:
             self.replica.plant_token()
             released = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from rehearsal.content import redis as redis_content
 from rehearsal.damage.stores import damage_postgres, damage_redis, grow_postgres, grow_redis
 from rehearsal.gateway.description import QueuePart
 from rehearsal.replica.protocol import Replica
-from rehearsal.snapshot import Difference, SnapshotError
+from rehearsal.snapshot import Difference, SnapshotError, databases
 from rehearsal.snapshot import postgres as postgres_snapshot
 from rehearsal.snapshot import queue as queue_snapshot
 from rehearsal.snapshot import redis as redis_snapshot
@@ -28,8 +29,6 @@ class Store(Protocol):
     service: str
     holds_the_mails: bool
     """What is accepted after a backup is lost with this store, as far as the RPO allows."""
-    keeps_its_moment: bool
-    """A snapshot that has begun holds nothing of what others write from then on."""
 
     def take(self, replica: Replica) -> Any:  # noqa: ANN401  the snapshot's type is the store's own affair
         """Take a snapshot of the whole store."""
@@ -88,18 +87,18 @@ def growth(store: Store, replica: Replica) -> str:
 
 
 _T = TypeVar("_T")
-_ALONE_SECONDS = 0.25
-"""How long a snapshot of Redis is waited for before others go on: some 200,000 keys."""
+_FEW_KEYS = 200_000
+"""Of no more than these a snapshot of Redis is waited for before others go on: half a second."""
 
 
-def _beside(take: Callable[[Callable[[], None]], _T], *, alone: float | None = None) -> Callable[[], _T]:
-    """Run `take` in a thread until it says that it has begun, or for `alone` seconds; return what waits for the end."""
+def _beside(take: Callable[[Callable[[], None]], _T]) -> Callable[[], _T]:
+    """Run `take` in a thread until it says that it has begun; return what waits for the end."""
     begun = threading.Event()
     pool = ThreadPoolExecutor(1)
     taking = pool.submit(take, begun.set)
     taking.add_done_callback(lambda _: begun.set())
     pool.shutdown(wait=False)
-    begun.wait(alone)
+    begun.wait()
     return taking.result
 
 
@@ -112,7 +111,6 @@ class PostgresStore:
     name = "PostgreSQL"
     service = "postgres"
     holds_the_mails = True
-    keeps_its_moment = True
 
     def take(self, replica: Replica) -> postgres_snapshot.PostgresSnapshot:
         """Take a snapshot of the gateway's database."""
@@ -195,20 +193,23 @@ class RedisStore:
     name = "Redis"
     service = "redis"
     holds_the_mails = False
-    keeps_its_moment = False
 
     def begin(self, replica: Replica) -> Callable[[], RedisState]:
-        """Take a snapshot in a thread. Redis keeps no moment: of a large store, most is read while others go on."""
-        return _beside(lambda _: self.take(replica), alone=_ALONE_SECONDS)
-
-    def take(self, replica: Replica) -> RedisState:
-        """Take a snapshot of all keys and jobs."""
+        """Take a snapshot in a thread. Redis keeps no moment: only a large store is read while others go on."""
         with replica.redis() as client:
-            keys = redis_snapshot.take(client)
-            try:
-                return RedisState(keys, queue_snapshot.take(client, self.queue.prefix, self.queue.name))
-            except SnapshotError:
-                return RedisState(keys, None)
+            few = sum(about["keys"] for about in databases.filled(client).values()) <= _FEW_KEYS
+        return _beside(lambda begun: self.take(replica, begun=None if few else begun))
+
+    def take(self, replica: Replica, *, begun: Callable[[], None] | None = None) -> RedisState:
+        """Take a snapshot of all keys and jobs; `begun` is told when others may go on with the queue."""
+        with replica.redis() as client:
+            # The jobs first: of a large store, keys are read while others go on, and they change the queue.
+            jobs: queue_snapshot.QueueSnapshot | None = None
+            with suppress(SnapshotError):
+                jobs = queue_snapshot.take(client, self.queue.prefix, self.queue.name)
+            if begun:
+                begun()
+            return RedisState(redis_snapshot.take(client), jobs)
 
     def compare(self, before: RedisState, after: RedisState, *, whole: bool = True) -> Sequence[Difference]:
         """Name the differences in keys, and the jobs of the live queue that are nowhere any more."""
