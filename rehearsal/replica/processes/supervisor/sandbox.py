@@ -56,6 +56,7 @@ def enter(plan: Plan) -> None:
     _show_programs(plan)
     _make_etc(plan)
     _make_devices()
+    _make_tmp(plan)
     _make_proc()
     _make_own_folder()
     _limit(plan)
@@ -127,6 +128,12 @@ def _make_devices() -> None:
         kernel.mount(f"/old/dev/{name}", f"/new/dev/{name}", None, kernel.MS_BIND)
     for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         os.symlink(f"/proc/self/fd{target}", f"/new/dev/{name}")
+
+
+def _make_tmp(plan: Plan) -> None:
+    # A file system of its own, as on many a host: what is moved from here to a full disk is copied, and may be cut off.
+    os.mkdir("/new/tmp")
+    kernel.mount("tmpfs", "/new/tmp", "tmpfs", _SAFE, f"size={plan.disk_mib}m,mode=1777")
 
 
 def _make_proc() -> None:
