@@ -53,10 +53,10 @@ def enter(plan: Plan) -> None:
     # The name shows in `df`: scripts leave out what is called tmpfs. One inode for 16 KiB, as ext4 has.
     disk = f"size={plan.disk_mib}m,nr_inodes={plan.disk_mib * 64},mode=755"
     kernel.mount("/dev/replica", "/new", "tmpfs", _SAFE, disk)
+    _make_tmp(plan)
     _show_programs(plan)
     _make_etc(plan)
     _make_devices()
-    _make_tmp(plan)
     _make_proc()
     _make_own_folder()
     _limit(plan)
@@ -132,6 +132,7 @@ def _make_devices() -> None:
 
 def _make_tmp(plan: Plan) -> None:
     # A file system of its own, as on many a host: what is moved from here to a full disk is copied, and may be cut off.
+    # Before the programs: where the project lies below /tmp, they are shown there.
     os.mkdir("/new/tmp")
     kernel.mount("tmpfs", "/new/tmp", "tmpfs", _SAFE, f"size={plan.disk_mib}m,mode=1777")
 
