@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, script_named, scripts_in
+from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.monitors import judge_monitor
@@ -41,6 +44,19 @@ def test_monitor_agrees_with_table(
         seen = listen(Monitor(replica, command, log_files(runbook), limit), row, bring_to)
         empty(replica, folder, timeout=limit)
         judge_monitor(seen, row, command, evidence, blind=blind)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Scripts de Monitoramento")
+def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """The monitor's exit status tells the level where the document says so, because that is what alarms hang on."""
+    promise = promised_status(runbook, "Scripts de Monitoramento")
+    row = threshold(runbook, "Memória")
+    command = f"{script_named(runbook, 'monitor', 'system').text} {promise.option}"
+    run = partial(replica.run_script, command, timeout=gateway.replica.command_timeout_seconds)
+    for wrong in wrong_statuses(promise, row, partial(replica.pretend, IDLE), run):
+        evidence.critical(wrong, source=f"{runbook.path.name}:{promise.line}")
+    evidence.saw(f"`{command}` was asked below and above each limit of {row.metric}")
 
 
 @pytest.mark.drill

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rehearsal.runbook import Command, Procedure, Runbook, RunbookError
+from rehearsal.runbook.prose import prose_at
 
 _DAYS = re.compile(r"(\d+)\s*(?:dias?|days?)\b", re.IGNORECASE)
 _MTIME = re.compile(r"-mtime\s+\+(\d+)")
@@ -32,7 +33,7 @@ def limits_of(runbook: Runbook, written: Procedure) -> dict[int, int]:
     The words of the document come before its commands: the comment above, then the section's prose, then `-mtime`.
     Raises RunbookError where none of them names a figure.
     """
-    prose = _days(_prose(runbook, written))
+    prose = _days(prose_at(runbook, written.place.line))
     found: dict[int, int] = {}
     for deletes in (True, False):
         for command in written.commands:
@@ -50,14 +51,6 @@ def limits_of(runbook: Runbook, written: Procedure) -> dict[int, int]:
 def _days(text: str) -> int | None:
     found = _DAYS.search(text)
     return int(found[1]) if found else None
-
-
-def _prose(runbook: Runbook, written: Procedure) -> str:
-    """Return the text of a section without its blocks."""
-    lines = runbook.text.splitlines()
-    start = max(one.line for one in runbook.sections if one.line <= written.place.line)
-    end = min([one.line for one in runbook.sections if one.line > written.place.line], default=len(lines) + 1)
-    return re.sub(r"```.*?```", "", "\n".join(lines[start : end - 1]), flags=re.DOTALL)
 
 
 def rules(commands: Sequence[Command], days: Mapping[int, int]) -> tuple[Rule, ...]:

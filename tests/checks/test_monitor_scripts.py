@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.replica import open_replica
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
+from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge, Verdict
 
@@ -115,6 +117,51 @@ def test_monitor_that_differs_from_table_is_seen(
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert "monitor-system.sh" in seen.message
     assert "RUNBOOK.md:" in seen.record.findings[0].source
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        _changed(SHARED, '    [[ -z $STRICT ]] || exit "$WORST"\n', ""),
+        _changed(SHARED, "|| level=2", "|| level=1"),
+        {SYSTEM: "#!/bin/sh\nexit 2\n"},
+    ],
+    ids=["always 0", "never critical", "always critical"],
+)
+def test_status_that_is_not_the_promised_one_is_seen(files: dict[str, str], replica: Replica, judge: Judge) -> None:
+    """An alarm that hangs on the exit status is never heard, or for ever: critical at the promise's line."""
+    try:
+        for path, text in files.items():
+            _put(replica, path, text)
+        seen = judge(checked.test_monitor_status_is_as_promised)
+    finally:
+        for path in files:
+            _put(replica, path, (REFERENCE / path).read_text())
+        replica.stop_pretending()
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "status of `./scripts/monitor-system.sh --strict`" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("Com `--strict`, o status é 1 para aviso e 2 para crítico;", "Veja a saída;", Outcome.NOT_APPLICABLE),
+        ("### Scripts de Monitoramento", "### Outra coisa", Outcome.UNKNOWN),
+        ("1 para aviso e 2 para crítico;", "1 para aviso e 2 para crítico;", Outcome.OK),
+    ],
+    ids=["no promise", "no section", "as it is"],
+)
+def test_status_without_a_promise(
+    old: str, new: str, outcome: Outcome, replica: Replica, judge: Judge, tmp_path: Path
+) -> None:
+    """Where the document promises no status none is asked for; where its section is gone nobody knows."""
+    text = (REFERENCE / "RUNBOOK.md").read_text()
+    assert old in text
+    (tmp_path / "RUNBOOK.md").write_text(text.replace(old, new))
+    changed = replace(judge, runbook=read_runbook(tmp_path / "RUNBOOK.md"))
+    seen = changed(checked.test_monitor_status_is_as_promised)
+    replica.stop_pretending()
+    assert seen.outcome is outcome, seen.message
 
 
 VARIANTS = {

@@ -1,0 +1,66 @@
+"""The exit status by which a monitor tells the level, where the document promises one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rehearsal.drills.monitors import MARGIN
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
+from rehearsal.runbook import Runbook, Threshold, section
+from rehearsal.runbook.prose import prose_at
+
+_OPTION = re.compile(r"`(--?[a-z][\w-]*)`")
+_STATUS = re.compile(r"\b(?:status|exit code|c[oó]digo de sa[ií]da)\b", re.IGNORECASE)
+_WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|se|for|on|in|if|means|significa)?\s*(?:an?\s+|uma?\s+)?(?:{})"
+_WARNING = re.compile(_WORDS.format("avisos?|alertas?|warnings?"), re.IGNORECASE)
+_CRITICAL = re.compile(_WORDS.format("cr[ií]ticos?|critical"), re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPromise:
+    """What a document says of an option of its monitors."""
+
+    option: str
+    """As on the command line: `--strict`."""
+    warning: int
+    critical: int
+    line: int
+
+
+def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
+    """Return what a section promises: "with `--strict` the status is 1 for a warning and 2 for a critical value".
+
+    Raises RunbookError where the section is not there, NotOnThisTargetError where it promises nothing of the kind.
+    """
+    start = section(runbook, heading).line
+    for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
+        option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
+        if option and warning and critical and _STATUS.search(text):
+            return StatusPromise(option[1], int(warning[1]), int(critical[1]), number)
+    msg = f"'{heading}' promises no exit status for warning and critical"
+    raise NotOnThisTargetError(msg)
+
+
+def wrong_statuses(
+    promise: StatusPromise, row: Threshold, bring_to: Callable[[float], None], run: Callable[[], CommandRun]
+) -> Iterator[str]:
+    """Yield what the monitor's status tells wrongly, well below the row's limits and just over each.
+
+    `bring_to` brings what the row is about to a percentage, `run` runs the monitor with the option.
+    """
+    told = {promise.warning: "warning", promise.critical: "critical"}
+    over = min(MARGIN, (row.critical.value - row.warning.value) / 2)
+    for percent, level in (
+        (row.warning.value / 2, "ok"),
+        (row.warning.value + over, "warning"),
+        (row.critical.value + over, "critical"),
+    ):
+        bring_to(percent)
+        ended = run()
+        if told.get(ended.exit_code if ended.exit_code is not None else -1, "ok") != level:
+            yield (
+                f"expected the status of `{ended.command}` to say {level} at {percent:g} % of {row.metric}, as the"
+                f" document promises, it {ended.ending}"
+            )

@@ -1,0 +1,21 @@
+"""The text of a section as people read it, without its blocks of commands."""
+
+from __future__ import annotations
+
+import re
+
+from rehearsal.runbook.model import Runbook
+
+_BLOCK = re.compile(r"```.*?```", re.DOTALL)
+
+
+def prose_at(runbook: Runbook, line: int) -> str:
+    """Return the text of the section that a line of the document stands in, its subsections left out.
+
+    What stands in a block is replaced by nothing but its line ends: each line keeps its number from the heading on.
+    """
+    start = max(one.line for one in runbook.sections if one.line <= line)
+    below = (one.line for one in runbook.sections if one.line > start)
+    end = next(iter(sorted(below)), None)
+    text = "\n".join(runbook.text.splitlines()[start : end and end - 1])
+    return _BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
