@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from rehearsal.drills.telling import Telling, looks_at
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.http import Http
@@ -13,7 +14,7 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook
+from rehearsal.runbook import Runbook, procedure
 
 OK = 200
 
@@ -40,6 +41,27 @@ def test_health_tells_what_is_down(
                 evidence.critical(f"with {service} stopped: {error}", action=what_to_do(runbook, service))
             else:
                 evidence.saw(f"with {service} stopped {path} answered {status or 'nothing'}, expected {expected}")
+
+
+@pytest.mark.drill
+@pytest.mark.section("Verificação de Conectividade")
+@pytest.mark.parametrize("service", ["postgres", "redis", "api", "nginx"])
+def test_commands_tell_what_is_down(
+    service: str, replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """The section's commands tell that a service is down, because who runs them each morning looks at nothing else."""
+    written, part = procedure(runbook, "Verificação de Conectividade"), gateway.replica
+    telling = Telling.listen(replica, written.commands, part.command_timeout_seconds)
+    replica.stop(service)
+    try:
+        told = wait_until(telling.different, what="a command that tells", timeout=part.ready_timeout_seconds)
+    except DeadlineError:
+        words = f"with {service} stopped each command of the section says what it says when all is well"
+        say = evidence.critical if looks_at(service, written.commands) else evidence.warning
+        say(words, source=evidence.source(written.place))
+    else:
+        for command in told:
+            evidence.ran(command)
 
 
 def _status(http: Http, path: str) -> int:

@@ -90,6 +90,11 @@ class Said:
         """Tell whether a number in it is that percentage, as far as roundings go."""
         return any(abs(number - figure) < MARGIN for number in numbers(self.text))
 
+    def noise(self, again: Said) -> frozenset[str]:
+        """Return the lines that come and go by themselves between this and saying it again."""
+        one, two = self.lines, again.lines
+        return frozenset(line for line in one.keys() | two.keys() if one[line] != two[line])
+
     def differs(self, other: Said, noise: frozenset[str] = frozenset()) -> bool:
         """Tell whether two of them say different things, leaving out lines that come and go by themselves."""
         if self.run.exit_code != other.run.exit_code:
@@ -183,9 +188,7 @@ def listen(monitor: Monitor, row: Threshold, bring_to: Callable[[float], None]) 
     """
     bring_to(min(row.warning.value, row.critical.value) / 2)
     quiet, again = monitor.say(), monitor.say()
-    noise = frozenset(
-        line for line in quiet.lines.keys() | again.lines.keys() if quiet.lines[line] != again.lines[line]
-    )
+    noise = quiet.noise(again)
     heard = []
     for edge in edges(row):
         bring_to(edge.below)

@@ -1,13 +1,17 @@
 """Sabotage of the health endpoints: they say yes, or the other one's answer, whatever is down."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from checks.monitoring.test_readiness import test_commands_tell_what_is_down as commands_tell
 from checks.monitoring.test_readiness import test_health_tells_what_is_down as health_tells
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
+from rehearsal.runbook import read_runbook
+from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
 
 SERVICES = {"postgres": True, "redis": True, "api": False}
@@ -63,3 +67,35 @@ def test_swapped_endpoints_are_seen(gateway: Gateway, judge: Judge) -> None:
     seen = other(health_tells, service="postgres", lives=True)
     assert seen.outcome is Outcome.CRITICAL
     assert len(seen.record.findings) == 2
+
+
+@pytest.mark.parametrize("service", ["postgres", "redis", "api", "nginx"])
+def test_commands_of_the_reference_tell(service: str, judge: Judge) -> None:
+    """The reference's commands notice each service, and those that did are kept as evidence."""
+    seen = judge(commands_tell, service=service)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert seen.record.evidence
+
+
+@pytest.mark.parametrize(
+    ("service", "commands", "outcome"),
+    [
+        pytest.param("api", "curl -s -o /dev/null http://localhost/health/readyz; true", Outcome.CRITICAL, id="blind"),
+        pytest.param("postgres", "psql --version", Outcome.CRITICAL, id="asks nobody"),
+        pytest.param("redis", "date; docker-compose ps nginx", Outcome.WARNING, id="looks elsewhere"),
+        pytest.param("postgres", "curl -sS http://localhost/health/readyz", Outcome.OK, id="another body"),
+        pytest.param("nginx", "curl -s -o /dev/null http://localhost/", Outcome.OK, id="another status"),
+    ],
+)
+def test_commands_that_tell_nothing_are_seen(
+    service: str, commands: str, outcome: Outcome, gateway: Gateway, judge: Judge, tmp_path: Path
+) -> None:
+    """A block that says the same whether a service runs or not is critical; one that says it in any way is not."""
+    text = (REFERENCE / "RUNBOOK.md").read_text()
+    start = text.index("```bash\n", text.index("Verificação de Conectividade")) + 8
+    (tmp_path / "RUNBOOK.md").write_text(f"{text[:start]}{commands}\n{text[text.index('```', start) :]}")
+    short = gateway.model_copy(update={"replica": gateway.replica.model_copy(update={"ready_timeout_seconds": 4})})
+    other = replace(judge, gateway=short, runbook=read_runbook(tmp_path / "RUNBOOK.md"))
+    seen = other(commands_tell, service=service)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or f"with {service} stopped each command" in seen.message

@@ -1,0 +1,48 @@
+"""Whether the commands of a section say something else once a service is down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rehearsal.drills.monitors import Said
+from rehearsal.gateway.procedure import run_commands
+from rehearsal.gateway.target import CommandRun, Target
+from rehearsal.runbook import Command
+
+_WEB = ("curl", "wget", "http")
+_ASKS = {"postgres": ("psql", "pg_", "postgres", "ready"), "redis": ("redis", "ready"), "api": _WEB, "nginx": _WEB}
+"""Words of commands that ask a service."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The commands of a section, and what they say while all is well."""
+
+    target: Target
+    commands: Sequence[Command]
+    timeout: float
+    """Seconds for each command."""
+    calm: tuple[Sequence[Said], Sequence[Said]]
+    """Said twice: what differs between the two tells nothing."""
+
+    @classmethod
+    def listen(cls, target: Target, commands: Sequence[Command], timeout: float) -> Telling:
+        """Hear what the commands say now. Raises TargetError."""
+        one, two = (_say(target, commands, timeout) for _ in range(2))
+        return cls(target, commands, timeout, (one, two))
+
+    def different(self) -> list[CommandRun]:
+        """Run the commands again, and return those that end otherwise or say something else. Raises TargetError."""
+        now = _say(self.target, self.commands, self.timeout)
+        return [said.run for said, one, two in zip(now, *self.calm, strict=True) if said.differs(one, one.noise(two))]
+
+
+def looks_at(service: str, commands: Sequence[Command]) -> bool:
+    """Tell whether a command asks that service, or a health page that should know of it."""
+    return any(word in command.text for command in commands for word in _ASKS[service])
+
+
+def _say(target: Target, commands: Sequence[Command], timeout: float) -> list[Said]:
+    run = run_commands(target, commands, timeout=timeout)
+    return [Said(one, f"{one.stdout}\n{one.stderr}") for one in run.commands]
