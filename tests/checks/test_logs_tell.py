@@ -1,0 +1,40 @@
+"""Sabotage of what services log: the text of mails."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.security.test_logs import test_logs_hold_no_mails as hold_no_mails
+from rehearsal.replica.protocol import Replica
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+
+_BODY = "sed -i 's#$upstream_response_time#& \"$request_body\"#' nginx/nginx.conf && docker-compose restart nginx"
+
+
+def test_logs_of_the_reference_hold_no_mails(judge: Judge) -> None:
+    """The reference logs who and when, and every log was looked into."""
+    seen = judge(hold_no_mails)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert seen.record.evidence
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "place"),
+    [
+        pytest.param(_BODY, "the log of nginx", id="nginx logs what is posted"),
+        pytest.param(
+            "docker-compose exec -T postgres psql -U postgres -c \"ALTER SYSTEM SET log_statement = 'all'\""
+            " -c 'SELECT pg_reload_conf()'",
+            "the log of postgres",
+            id="PostgreSQL logs what is stored",
+        ),
+    ],
+)
+def test_log_that_tells_is_seen(sabotage: str, place: str, replica: Replica, judge: Judge) -> None:
+    """A log with the text of a mail in it is critical, by its name."""
+    changed = replica.run_script(sabotage, timeout=30)
+    assert changed.exit_code == 0, changed.stderr
+    seen = judge(hold_no_mails)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert any(place in finding.message for finding in seen.record.findings), seen.record.findings
