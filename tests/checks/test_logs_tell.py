@@ -10,6 +10,7 @@ from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
 
 _BODY = "sed -i 's#$upstream_response_time#& \"$request_body\"#' nginx/nginx.conf && docker-compose restart nginx"
+_READY = " && curl -fsS --retry 50 --retry-delay 0 --retry-connrefused http://localhost/health/readyz"
 
 
 def test_logs_of_the_reference_hold_no_mails(judge: Judge) -> None:
@@ -22,7 +23,7 @@ def test_logs_of_the_reference_hold_no_mails(judge: Judge) -> None:
 @pytest.mark.parametrize(
     ("sabotage", "place"),
     [
-        pytest.param(_BODY, "the log of nginx", id="nginx logs what is posted"),
+        pytest.param(_BODY + _READY, "the log of nginx", id="nginx logs what is posted"),
         pytest.param(
             "docker-compose exec -T postgres psql -U postgres -c \"ALTER SYSTEM SET log_statement = 'all'\""
             " -c 'SELECT pg_reload_conf()'",

@@ -28,7 +28,8 @@ def test_fold(text: str, folded: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Memória", "memory"), ("Ação", "Action"), ("Diário", "Daily"), ("Restaurar Redis", "Restore Redis"),
-     ("desconhecido", "Desconhecido.")],
+     ("desconhecido", "Desconhecido."), ("Backup manual: PostgreSQL", "Manual PostgreSQL Backup"),
+     ("O worker parou", "Worker Stopped"), ("Limpeza dos logs", "Log Cleanup"), ("Pouco espaço em disco", "Low Disk Space")],
 )  # fmt: skip
 def test_means(one: str, other: str) -> None:
     """Known words are equal across languages, unknown ones to themselves."""
@@ -44,3 +45,12 @@ def test_no_word_has_two_meanings() -> None:
     assert len(words) > 200
     assert sorted({word for word in words if words.count(word) > 1}) == []
     assert all(canonical(line[-1]) == fold(line[0]) for line in lines)
+
+
+def test_words_that_headings_have_or_have_not_make_no_second_meaning() -> None:
+    """Without articles and prepositions, too, each word of the table has one meaning, and none is empty."""
+    meanings: dict[str, set[str]] = {}
+    for word, meaning in vocabulary._MEANINGS.items():  # noqa: SLF001 -- the table itself is what is tested
+        meanings.setdefault(vocabulary._loose(word), set()).add(meaning)  # noqa: SLF001 -- likewise
+    assert [word for word, found in meanings.items() if len(found) > 1 or not word] == []
+    assert not means("O de a", "CPU")
