@@ -29,7 +29,8 @@ def test_fold(text: str, folded: str) -> None:
     ("one", "other"),
     [("Memória", "memory"), ("Ação", "Action"), ("Diário", "Daily"), ("Restaurar Redis", "Restore Redis"),
      ("desconhecido", "Desconhecido."), ("Backup manual: PostgreSQL", "Manual PostgreSQL Backup"),
-     ("O worker parou", "Worker Stopped"), ("Limpeza dos logs", "Log Cleanup"), ("Pouco espaço em disco", "Low Disk Space")],
+     ("O worker parou", "Worker Stopped"), ("Limpeza dos logs", "Log Cleanup"),
+     ("Pouco espaço em disco", "Low Disk Space")],
 )  # fmt: skip
 def test_means(one: str, other: str) -> None:
     """Known words are equal across languages, unknown ones to themselves."""
