@@ -91,7 +91,7 @@ def _authority(replica: Replica, gateway: Gateway, written: Procedure, names: tu
     """Run an authority beside the gateway, at which certbot has an account."""
     limit = gateway.replica.command_timeout_seconds
     own = certificate.make(["localhost", "127.0.0.1"])
-    web = {"httpPort": 80, "tlsPort": 443, "ocspResponderURL": ""}
+    web = {"httpPort": gateway.http.plain_port, "tlsPort": 443, "ocspResponderURL": ""}
     config = {
         "listenAddress": f"127.0.0.1:{_PORT}",
         "managementListenAddress": f"127.0.0.1:{_MANAGEMENT}",

@@ -4,6 +4,8 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 live=/etc/letsencrypt/live
+# Where what an authority asks on port 80 arrives.
+port=$(cat "$here/port")
 printf '%s\n' "$*" >>"$here/asked"
 echo "certbot: stand-in of a rehearsal, no authority is asked" >&2
 
@@ -41,10 +43,10 @@ for hook in "${pre[@]}"; do bash -c "$hook"; done
 if [[ -n $webroot ]]; then
     folder="$webroot/.well-known/acme-challenge" token="rehearsal-$$"
     mkdir -p "$folder" && printf '%s' "$token" >"$folder/$token"
-    found=$(curl -fsSLk --max-time 5 "http://localhost/.well-known/acme-challenge/$token" 2>&1)
+    found=$(curl -fsSLk --max-time 5 "http://localhost:$port/.well-known/acme-challenge/$token" 2>&1)
     rm -f "$folder/$token"
     if [[ $found != "$token" ]]; then
-        echo "certbot: the authority did not find the challenge at http://localhost/.well-known/acme-challenge/: $found" >&2
+        echo "certbot: the authority did not find the challenge at http://localhost:$port/.well-known/acme-challenge/: $found" >&2
         exit 1
     fi
 fi

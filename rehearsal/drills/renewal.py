@@ -93,7 +93,7 @@ def renew(replica: Replica, gateway: Gateway, written: Procedure, wrong: str = "
         files = {f"{certificates.LETSENCRYPT}{name}/{file}": is_key for file, is_key in certificates.OF_CERTBOT.items()}
         certificates.put(replica, old, files, timeout=limit)
     new = _given(gateway, names, wrong)
-    _set_up(replica, new, limit)
+    _set_up(replica, gateway, new)
     url = certificates.url_of(gateway)
     with Traffic(lambda: shown(replica, url)) as asking:
         first = Command(f'export PATH="{_PLACE}:$PATH"', "", 0)
@@ -128,9 +128,11 @@ def _given(gateway: Gateway, names: tuple[str, ...], wrong: str) -> Certificate 
     return replace(new, key=make(gateway, names, _NEW_DAYS).key) if wrong == OTHER_KEY else new
 
 
-def _set_up(replica: Replica, new: Certificate | None, limit: float) -> None:
+def _set_up(replica: Replica, gateway: Gateway, new: Certificate | None) -> None:
+    limit = gateway.replica.command_timeout_seconds
     script = f"""set -eu
 rm -rf {_PLACE} && mkdir -m 700 {_PLACE}
+echo {gateway.http.plain_port} > {_PLACE}/port
 printf '%s' "$DRILL_STANDIN" > {_PLACE}/certbot && chmod 755 {_PLACE}/certbot"""
     if not (run := replica.run_script(script, timeout=limit, environment={"DRILL_STANDIN": _STANDIN})).ok:
         msg = f"expected a stand-in for certbot in {replica.name}, got: {run.ending}"

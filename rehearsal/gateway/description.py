@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +60,13 @@ class HttpPart(Part):
     """Sent with it. Drills run on replicas only: a key of the replica's API, never a live one."""
     submit_id: str = "id"
     """Where in the answer's JSON the mail's id stands: `data.id` is `{"data": {"id": ...}}`."""
+
+    @property
+    def plain_port(self) -> int:
+        """Where the gateway is asked without TLS: what an authority asks on port 80 arrives there."""
+        parts = urlsplit(self.url)
+        return parts.port or 80 if parts.scheme == "http" else 80
+
     state: str = "/v1/emails/{id}"
     timeout_seconds: PositiveFloat = 5
     latency_requests: PositiveInt = 20
