@@ -8,7 +8,7 @@ from rehearsal.drills.sides import postgres_side, redis_side
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.backups import backup_drill
-from rehearsal.plugin.rotation import verify_rotation, verify_schedule
+from rehearsal.plugin.rotation import verify_other_ways, verify_rotation, verify_schedule
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -28,6 +28,15 @@ def test_postgres_backups_are_kept(replica: Replica, gateway: Gateway, runbook: 
 def test_redis_backups_are_kept(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """Backups of Redis are kept as long as promised and no longer: what is deleted early can't be restored."""
     verify_rotation(backup_drill(replica, gateway, runbook, evidence, redis_side(gateway), **REDIS))
+
+
+@pytest.mark.drill
+@pytest.mark.section("Backups Automáticos", "PostgreSQL")
+def test_other_backups_take_nothing_away(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """A backup that another section makes, such as before an update, deletes none that is still promised."""
+    verify_other_ways(backup_drill(replica, gateway, runbook, evidence, postgres_side(gateway), **POSTGRES), runbook)
 
 
 @pytest.mark.drill

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.backups import BackupFile, list_backups, new_ones
+from rehearsal.drills.scripts import script_of
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Command
+from rehearsal.runbook import Command, Runbook
 
 EVERY_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
 """How far two backups of a kind lie apart at most."""
@@ -70,6 +71,23 @@ def _for(command: Command, old: tuple[str, int], new: tuple[str, int]) -> Comman
         return command
     changed = {old[0]: new[0], str(old[1]): str(new[1])}
     return replace(command, text="".join(changed.get(word, word) for word in words))
+
+
+def other_ways(runbook: Runbook, commands: Sequence[Command]) -> Iterator[Command]:
+    """Yield each command elsewhere in the document that runs the script of a block in another way, once."""
+    scripts = {name for command in commands if (name := script_of(command.text))}
+    known = {" ".join(command.text.split()) for command in commands}
+    for section in runbook.sections:
+        for command in (one for part in section.procedures for one in part.commands):
+            text = " ".join(command.text.split())
+            if script_of(command.text) in scripts and text not in known:
+                known.add(text)
+                yield command
+
+
+def in_place(commands: Sequence[Command], other: Command) -> tuple[Command, ...]:
+    """Return a block with that command in the place of its own with the same script."""
+    return tuple(other if script_of(one.text) == script_of(other.text) else one for one in commands)
 
 
 def rotate(

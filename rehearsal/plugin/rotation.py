@@ -10,13 +10,14 @@ from itertools import pairwise
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
 from rehearsal.drills.cron import run_as_cron, write_environment_file
-from rehearsal.drills.rotation import EVERY_DAYS, Rotated, commands_for, kinds_of, rotate
+from rehearsal.drills.rotation import EVERY_DAYS, Rotated, commands_for, in_place, kinds_of, other_ways, rotate
 from rehearsal.drills.sides import new_word
 from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.crontab import Entry, read_crontab
 from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
+from rehearsal.runbook import Runbook
 
 _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
 _DAYS = 100
@@ -50,6 +51,35 @@ def verify_rotation(drill: BackupDrill) -> None:
         done = rotate(drill.replica, kinds, kept, example, kind, run)
         drill.evidence.ran_all(done.run)
         _judge(drill, kind, done, drill.source)
+
+
+def verify_other_ways(drill: BackupDrill, runbook: Runbook) -> None:
+    """Make a backup in each other way that the document knows, such as before an update, over backups of every age.
+
+    It need not delete anything, nor make one of a kind that is promised; what is promised it must leave. Raises
+    TargetError, RunbookError.
+    """
+    block, kept = drill.block, drill.policy.retention_days
+    ways = list(other_ways(runbook, block.procedure.commands))
+    if not ways:
+        drill.evidence.saw("wherever the document makes a backup, it does so by the same command")
+        return
+    kinds = kinds_of(block.name, kept)
+    if not (example := _example(drill)):
+        return
+    for way in ways:
+        words = re.findall(r"[\w-]+", way.text)
+        kind = next((one for one in kinds if one in words), next(iter(kinds)))
+        drill.side.plant(drill.replica, new_word())
+        commands = in_place(block.procedure.commands, way)
+        run = replace(block, procedure=replace(block.procedure, commands=commands)).run
+        done = rotate(drill.replica, kinds, kept, example, kind, run)
+        drill.evidence.ran_all(done.run)
+        if done.lost:
+            takes = f"`{way.text}` deletes what must be kept: {_named(done.lost)}"
+            drill.evidence.critical(takes, source=f"{runbook.path.name}:{way.line}")
+        else:
+            drill.evidence.saw(f"`{way.text}` leaves the {done.kept} backups that must be kept")
 
 
 def verify_schedule(drill: BackupDrill) -> None:

@@ -22,6 +22,8 @@ from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
 
 KEPT = rotation.test_postgres_backups_are_kept
+OTHERS = rotation.test_other_backups_take_nothing_away
+BEFORE_UPDATE = "# Fazer backup antes da atualização\n./scripts/backup-postgres.sh daily 7 ./backups"
 REDIS_KEPT = rotation.test_redis_backups_are_kept
 DUE = rotation.test_schedule_makes_backups
 WATCHED = monitor.test_monitor_names_bad_backups
@@ -49,6 +51,15 @@ def _find(expression: str) -> str:
 
 
 CHANGES = {
+    "before an update, all but yesterday's": Change(
+        OTHERS, "RUNBOOK.md", BEFORE_UPDATE, BEFORE_UPDATE.replace("7", "1"), Outcome.CRITICAL, "daily 1 ./backups`"
+    ),
+    "before an update, for longer": Change(
+        OTHERS, "RUNBOOK.md", BEFORE_UPDATE, BEFORE_UPDATE.replace("7", "30"), Outcome.OK, "backups that must be kept"
+    ),
+    "before an update, in the same way": Change(
+        OTHERS, "RUNBOOK.md", "# Fazer backup antes da atualização\n", "# Antes de tudo\n", Outcome.OK
+    ),
     "nothing is deleted": Change(KEPT, SCRIPT, ROTATE, NO_ROTATE, Outcome.CRITICAL, "leaves what is older than the 7"),
     "every kind is": Change(
         KEPT, SCRIPT, ROTATE, _find("-name 'email-gateway-*.sql.gz*' -mtime +$DAYS"), Outcome.CRITICAL, "must be kept"
