@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.drills.prune import prune
+from rehearsal.drills.prune import prune, prunes_elsewhere
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.prune import judge_prune
@@ -20,3 +20,14 @@ def test_stopped_services_keep_what_they_need(
     """Stopped services start again with all their data, because a clean-up takes what nobody uses just then."""
     written = procedure(runbook, "Limpeza Manual")
     judge_prune(prune(replica, gateway, written), replica.kind, written, evidence)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Espaço em Disco Baixo")
+def test_no_other_clean_up_takes_more(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """What another section prunes, in the hurry of a full disk, takes nothing from stopped services either."""
+    written = prunes_elsewhere(runbook, "Limpeza Manual")
+    if written is None:
+        evidence.saw("no other section of the document cleans up the engine")
+    else:
+        judge_prune(prune(replica, gateway, written), replica.kind, written, evidence)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from rehearsal.drills.log_rules import Rule, folders_of, prefix_of
+from rehearsal.drills.log_rules import Rule, evidence_of, folders_of, prefix_of
 from rehearsal.runbook import Command, Runbook
 
 WORD = "rehearsal"
@@ -68,6 +69,10 @@ def plan(runbook: Runbook, found: Sequence[Rule], days: int) -> list[Planted]:
         else:
             add(folder, f"{WORD}-notes.txt", 3 * most, "other")
             add(folder, f"{WORD}-folder/data.db", 3 * most, "other")
+    for path in map(PurePosixPath, evidence_of(runbook)):
+        # By a name that logs have it could not be told from them.
+        name = f"{path.stem}-{WORD}{path.suffix}"
+        add(f"./{path.parent}", name, 3 * most, "other" if ".log" in path.name else "precious")
     for folder in ("./backups", "./redis-data"):
         add(folder, f"{WORD}-precious.log", 3 * most, "precious")
         add(folder, f"{WORD}-precious.sql.gz", 3 * most, "precious")

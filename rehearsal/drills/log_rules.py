@@ -6,13 +6,15 @@ import os.path
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from rehearsal.runbook import Command, Procedure, Runbook, RunbookError
+from rehearsal.runbook import Command, Procedure, Runbook, RunbookError, procedure
 from rehearsal.runbook.prose import prose_at
 
 _DAYS = re.compile(r"(\d+)\s*(?:dias?|days?)\b", re.IGNORECASE)
 _MTIME = re.compile(r"-mtime\s+\+(\d+)")
+_WRITTEN = re.compile(r">>?\s*(\./[\w./-]+)")
 _DELETES = re.compile(r"-delete\b|\brm\b|\bunlink\b")
 
 
@@ -87,6 +89,14 @@ def folders_of(runbook: Runbook, found: Sequence[Rule]) -> tuple[str, ...]:
     dirs = [path.rstrip("/") if path.endswith("/") else os.path.dirname(path) for path in listed]  # noqa: PTH120
     dirs += [folder for rule in found for folder in rule.folders]
     return tuple(dict.fromkeys(one for one in dirs if one and "$" not in one and one not in ("/", ".")))
+
+
+def evidence_of(runbook: Runbook) -> tuple[str, ...]:
+    """Return the files that the steps after a leak write: what is kept for an inquiry is not cleaned up by its age."""
+    with suppress(RunbookError):
+        found = _WRITTEN.findall(procedure(runbook, "Vazamento de Dados").text)
+        return tuple(dict.fromkeys(path for path in found if "$" not in path))
+    return ()
 
 
 def prefix_of(runbook: Runbook, folder: str) -> str:

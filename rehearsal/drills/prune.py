@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +18,12 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Procedure
+from rehearsal.runbook import Procedure, Runbook
+from rehearsal.runbook.model import Place
+from rehearsal.runbook.vocabulary import means
 from rehearsal.snapshot import Difference, SnapshotError
 
+_PRUNES = re.compile(r"\bdocker\s+(?:system|container|volume|image|network|builder)\s+prune\b|\bdocker\s+volume\s+rm\b")
 STOPPED = ("postgres", "redis")
 """Whoever has stopped them wants to start them again."""
 
@@ -32,6 +36,24 @@ class Pruned:
     problems: list[str] = field(default_factory=list)
     """What did not work any more, each in a sentence."""
     differences: list[Difference] = field(default_factory=list)
+
+
+def prunes_elsewhere(runbook: Runbook, heading: str) -> Procedure | None:
+    """Return the commands of all other sections that clean up the engine, as one procedure; None without any."""
+    found = [
+        (section, command)
+        for section in runbook.sections
+        if not means(section.heading, heading)
+        for part in section.procedures
+        for command in part.commands
+        if _PRUNES.search(command.text)
+    ]
+    if not found:
+        return None
+    first, command = found[0]
+    commands = tuple(command for _, command in found)
+    text = "\n".join(command.text for command in commands)
+    return Procedure(Place(command.line, first.heading), "bash", commands, text)
 
 
 def prune(replica: Replica, gateway: Gateway, written: Procedure) -> Pruned:

@@ -38,6 +38,11 @@ SABOTAGES = {
     "too-late": (f"# Mais de 30 dias\n{OLD.replace('+30', '+89')}", Outcome.CRITICAL, "still there"),
     "nothing": (OLD.replace("-delete", "-print"), Outcome.CRITICAL, "nothing was cleaned"),
     "too-far": (OLD.replace("./logs -name", ". -name"), Outcome.CRITICAL, "backups/rehearsal-precious.log to stay"),
+    "evidence": (
+        OLD.replace("./logs -name '*.log'", "./logs -type f"),
+        Outcome.CRITICAL,
+        "logs/incidente-rehearsal.txt to stay",
+    ),
     "links": (OLD.replace("find ./logs", "find -L ./logs"), Outcome.CRITICAL, "backups/rehearsal-precious.log to stay"),
     "of-others": (OLD.replace("email-gateway-*", "*"), Outcome.CRITICAL, "rehearsal-other.log to stay"),
     "whole-folder": (OLD.replace("-name '*.log'", "-type f"), Outcome.WARNING, "none of them"),

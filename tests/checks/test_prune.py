@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.maintenance.test_prune import test_no_other_clean_up_takes_more as elsewhere
 from checks.maintenance.test_prune import test_stopped_services_keep_what_they_need as clean_up
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -43,3 +44,21 @@ def test_reference_is_ok(judge: Judge) -> None:
 def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """Without the section nothing was verified."""
     assert judge.reading(tmp_path, ("#### Limpeza Manual", "#### Outra"))(clean_up).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("`docker system prune -a --volumes -f`", Outcome.CRITICAL),
+        ("`docker image prune -f`", Outcome.OK),
+        ("[Limpeza Manual](#limpeza-manual)", Outcome.OK),
+    ],
+    ids=["everything", "images", "none"],
+)
+def test_clean_up_of_another_section_is_judged(step: str, expected: Outcome, judge: Judge, tmp_path: Path) -> None:
+    """What a step of an emergency prunes counts as much, at its own line."""
+    changed = judge.reading(tmp_path, ("Limpar imagens sem uso: [Limpeza Manual](#limpeza-manual)", f"Limpar: {step}"))
+    seen = changed(elsewhere)
+    assert seen.outcome is expected, seen.message
+    assert seen.record.evidence
+    assert all("Espaço em Disco Baixo" in one.source for one in seen.record.findings)
