@@ -45,7 +45,11 @@ SABOTAGES = {
     ),
     "links": (OLD.replace("find ./logs", "find -L ./logs"), Outcome.CRITICAL, "backups/rehearsal-precious.log to stay"),
     "of-others": (OLD.replace("email-gateway-*", "*"), Outcome.CRITICAL, "rehearsal-other.log to stay"),
-    "whole-folder": (OLD.replace("-name '*.log'", "-type f"), Outcome.WARNING, "none of them"),
+    "whole-folder": (
+        OLD.replace("-name '*.log'", "-type f ! -name 'incidente*'"),
+        Outcome.WARNING,
+        "none of them",
+    ),
     "emptied": (ANEW.format('truncate -s 0 "$1"'), Outcome.CRITICAL, "are nowhere"),
     "emptied-late": (
         ANEW.format('cp "$1" "$1.1" && sleep 0.2 && truncate -s 0 "$1"'),
