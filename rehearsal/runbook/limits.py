@@ -30,6 +30,8 @@ _WORD = re.compile(
     r"|acima de|mais de|maior que|abaixo de|menos de|menor que)\s+(?=[0-9])",
     re.IGNORECASE,
 )
+_OR_MORE = re.compile(r"([0-9].*?)(?:\s*\+|\s+(?:ou mais|or more|e acima|and above|and up))$", re.IGNORECASE)
+"""`80%+`, `80% or more`."""
 _WHOLE = 100
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
@@ -63,9 +65,11 @@ def read_limit(cell: str) -> Limit:
 def with_operators(warning: str, critical: str) -> tuple[str, str]:
     """Return two cells, each with a sign: words become signs, and two bare figures have that of the way they go.
 
+    `80%+` is `>= 80%`.
+
     `80 %` beside `90 %` says `>=`, `20 GB` beside `10 GB` says `<=`; two that do not differ say nothing.
     """
-    cells = [_WORD.sub(_sign, cell.strip(), count=1) for cell in (warning, critical)]
+    cells = [_OR_MORE.sub(r">= \1", _WORD.sub(_sign, cell.strip(), count=1)) for cell in (warning, critical)]
     try:
         one, two = (read_limit(f">= {cell}") for cell in cells)
         factor = 1.0 if one.unit == two.unit else _FACTORS[two.unit, one.unit]

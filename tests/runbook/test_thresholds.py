@@ -140,6 +140,8 @@ def test_table_may_stand_anywhere() -> None:
         ("20 GB", "10 GB", (Limit("<=", 20, "GB"), Limit("<=", 10, "GB"))),
         ("above 80%", "Over 90%", (Limit(">", 80, "%"), Limit(">", 90, "%"))),
         ("mais de 0,5 s", "acima de 2 s", (Limit(">", 0.5, "s"), Limit(">", 2, "s"))),
+        ("80%+", "90 % +", (Limit(">=", 80, "%"), Limit(">=", 90, "%"))),
+        ("0,5 s ou mais", "2 s or more", (Limit(">=", 0.5, "s"), Limit(">=", 2, "s"))),
         ("less than 20 GB", "< 10 GB", (Limit("<", 20, "GB"), Limit("<", 10, "GB"))),
     ],
 )
