@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, StringConstraints
@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, StringConstraints
 ServiceName = Literal["nginx", "api", "worker", "postgres", "redis"]
 HostName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][\w.@:\\-]*)?$")]
 UNIT = ".service"
+_OF_THE_SYSTEM = frozenset(
+    ("bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "tmp", "usr")
+)
 
 
 class LivePart(BaseModel):
@@ -33,6 +36,13 @@ class LivePart(BaseModel):
     systemd (`postgresql.service`); empty for one that is not on this host."""
     ssh_config: Path | None = None
     identity_file: Path | None = None
+
+    @property
+    def own_place(self) -> str:
+        """Where the gateway lies on the host, if that is said and is no place that the system itself has."""
+        parts = PurePosixPath(self.directory).parts
+        absolute = len(parts) > 2 and parts[0] == "/" and ".." not in parts  # noqa: PLR2004  the root and a name
+        return self.directory.rstrip("/") if absolute and parts[1] not in _OF_THE_SYSTEM else ""
 
     @property
     def names(self) -> dict[str, str]:

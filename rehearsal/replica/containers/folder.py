@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.processes import tls
@@ -57,20 +58,24 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
     return copy
 
 
-def write_override(folder: Path, gateway: Gateway) -> Path:
-    """Write what api and worker are given, by name: the values stay in the environment of Compose."""
+def write_override(folder: Path, gateway: Gateway, copy: Path) -> Path:
+    """Write what api and worker are given, by name: the values stay in the environment of Compose.
+
+    The operator finds the copy of the gateway directory also where it is on the host, if that is said.
+    """
     passwords = {
         source.env: f"${{REHEARSAL_{store}_PASSWORD}}"
         for store, source in (("POSTGRES", gateway.postgres.password), ("REDIS", gateway.redis.password))
         if source is not None and source.env
     }
-    services: dict[str, dict[str, dict[str, str]]] = {
+    services: dict[str, dict[str, Any]] = {
         name: {"environment": passwords | {key: f"${{{variable(name, key)}}}" for key in part.environment}}
         for name, part in gateway.replica.services.items()
     }
     if "api" in services:
         services["migrate"] = services["api"]
-    services["operator"] = {"environment": passwords}
+    place = gateway.live.own_place
+    services["operator"] = {"environment": passwords, "volumes": [f"{copy}:{place}"] if place else []}
     path = folder / "override.json"
     path.write_text(json.dumps({"services": services}))
     return path

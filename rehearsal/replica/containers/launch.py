@@ -65,7 +65,7 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
     }
     names = {"project": life.project, "run": life.project}
     given = stack.environment(gateway, images, life.folder, copy, names, made)
-    override = folder.write_override(life.folder, gateway)
+    override = folder.write_override(life.folder, gateway, Path(copy))
     compose_files = (str(stack.COMPOSE_FILE), str(override))
     door = Door(Confined(life.project, shown(gateway), compose_files), life.folder, given)
     door.open()

@@ -43,8 +43,8 @@ class Blueprint:
 
     @property
     def directory(self) -> str:
-        """Where the copy of the gateway directory lies."""
-        return f"{self.root}/srv/{self.project}"
+        """Where the copy of the gateway directory lies: where it does on the host, if that is said."""
+        return f"{self.root}{self.gateway.live.own_place or f'/srv/{self.project}'}"
 
     @property
     def sockets(self) -> str:

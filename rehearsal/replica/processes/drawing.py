@@ -38,7 +38,8 @@ def draw(drawn: Blueprint) -> Plan:
 
 
 def _replacements(drawn: Blueprint) -> tuple[tuple[str, str], ...]:
-    return addresses.replacements(drawn.gateway, drawn.ports, drawn.root, tls.folders_elsewhere(drawn.gateway))
+    folders = [*tls.folders_elsewhere(drawn.gateway), *filter(None, [drawn.gateway.live.own_place])]
+    return addresses.replacements(drawn.gateway, drawn.ports, drawn.root, folders)
 
 
 def _store(drawn: Blueprint) -> StorePlan:

@@ -18,7 +18,7 @@ import time
 from typing import NoReturn
 
 from rehearsal.replica.processes.plan import Plan
-from rehearsal.replica.processes.supervisor import control, kernel, layout, sandbox, store
+from rehearsal.replica.processes.supervisor import control, kernel, layout, names, sandbox, store
 from rehearsal.replica.processes.supervisor.children import Children
 from rehearsal.replica.processes.supervisor.stack import Stack
 
@@ -60,6 +60,8 @@ def _bring_up(stack: Stack, own: str) -> None:
     control.serve(stack, f"{own}/control")
     early = [one for one in stack.services.values() if one.plan.early]
     try:
+        if stack.plan.isolation == "namespaces":
+            names.serve(stack.plan.hosts)
         for service in early:
             service.start()
         warm = store.fresh_postgres(stack.plan, stack.children)

@@ -15,8 +15,8 @@ from rehearsal.replica.processes.supervisor import kernel, layout
 OPERATOR = 1000
 _MOST_PROCESSES = 4096
 _PROGRAMS = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "opt", "nix", "gnu")
-# Shown entry by entry: redis.conf has its place in /usr/local/etc.
-_OPENED = frozenset({"usr", "usr/local", "usr/local/etc"})
+# Shown entry by entry: redis.conf has its place in /usr/local/etc, and many a gateway in /opt.
+_OPENED = frozenset({"usr", "usr/local", "usr/local/etc", "opt"})
 _ETC_BOUND = ("ssl/certs", "pki/tls/certs", "pki/ca-trust", "alternatives", "terminfo", "profile.d", "crypto-policies")
 _ETC_COPIED = (
     "ld.so.cache",
@@ -73,21 +73,23 @@ def enter(plan: Plan) -> None:
 
 def _show_programs(plan: Plan) -> None:
     for name in _PROGRAMS:
-        _show(name)
+        _show(name, plan.directory)
     for source, target in plan.binds:
         if not os.path.lexists(f"/new{target}"):
             os.makedirs(f"/new{target}")
             kernel.bind_readonly(f"/old{source}", f"/new{target}")
 
 
-def _show(name: str) -> None:
+def _show(name: str, leave_out: str) -> None:
+    if f"/{name}" == leave_out:
+        return
     source, target = f"/old/{name}", f"/new/{name}"
     if os.path.islink(source):
         os.symlink(os.readlink(source), target)
     elif name in _OPENED:
         os.mkdir(target)
         for entry in os.listdir(source):
-            _show(f"{name}/{entry}")
+            _show(f"{name}/{entry}", leave_out)
     elif os.path.isdir(source):
         os.mkdir(target)
         kernel.bind_readonly(source, target)
