@@ -27,7 +27,7 @@ def test_challenge_is_answered(replica: Replica, gateway: Gateway, runbook: Runb
     limit = gateway.replica.command_timeout_seconds
     written = replica.run_script(f"mkdir -p {place} && printf {token} > {place}/{token}", timeout=limit)
     assert written.ok, written.ending
-    judge_challenge(replica, token, procedure(runbook, HEADING), evidence)
+    judge_challenge(replica, gateway.http, token, procedure(runbook, HEADING), evidence)
 
 
 def test_renewed_certificate_is_served(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:

@@ -18,6 +18,9 @@ ATTACKER, ACCOMPLICE, NETWORK = "127.0.0.5", "127.0.0.6", "127.0.0.4/30"
 """Two clients of one network, to which the neighbour does not belong."""
 OTHERS = tuple(f"127.0.0.{number}" for number in range(11, 19))
 """More neighbours."""
+_FEW = 20
+_LATER = "then:"
+_SHOWN = 'write-out = "{}%{{http_code}}\\n"\n'
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 
 
@@ -41,20 +44,23 @@ class Clients:
         """Ask for a path as a client of that address, and return the status of each answer; 0 for none.
 
         `post`: with a POST of nothing, which no API takes for a mail. `forged`: what the requests say in
-        X-Forwarded-For, one after the other. `then`: addresses of clients that ask once, in the same breath.
+        X-Forwarded-For, one after the other. `then`: addresses of clients that ask once, in the same breath. Many
+        questions are asked side by side: one after the other, a slow API's are no flood.
         Raises TargetError where nobody can ask, NotOnThisTargetError where nginx's place has no curl.
         """
         url = f"{self.gateway.http.url.rstrip('/')}{path}"
-        common = f'url = "{url}"\noutput = "/dev/null"\nwrite-out = "%{{http_code}}\\n"\nsilent\ninsecure\n'
+        common = f'url = "{url}"\noutput = "/dev/null"\nsilent\ninsecure\n'
         common += f"max-time = {self.gateway.http.timeout_seconds:g}\n" + ('data = ""\n' if post else "")
         says = [f'header = "X-Forwarded-For: {forged[n % len(forged)]}"\n' if forged else "" for n in range(times)]
-        requests = [f'{common}interface = "{address}"\n{said}' for said in says]
-        requests += [f'{common}interface = "{other}"\n' for other in then]
+        requests = [f'{common}interface = "{address}"\n{said}{_SHOWN.format("")}' for said in says]
+        requests += [f'{common}interface = "{other}"\n{_SHOWN.format(_LATER)}' for other in then]
         settings, times = "next\n".join(requests), len(requests)
+        beside = "--parallel " if times > _FEW else ""
         # What comes through a pipe needs no file in a container, and is no argument that could become too long.
-        script = f"docker-compose exec -T nginx curl --no-progress-meter -K - <<'END'\n{settings}END\n"
+        script = f"docker-compose exec -T nginx curl --no-progress-meter {beside}-K - <<'END'\n{settings}END\n"
         run = self.replica.run_script(script, timeout=self.gateway.replica.ready_timeout_seconds)
-        found = [int(line) for line in run.stdout.split() if line.isdigit()]
+        lines = sorted(run.stdout.split(), key=lambda line: line.startswith(_LATER))
+        found = [int(status) for line in lines if (status := line.removeprefix(_LATER)).isdigit()]
         if len(found) != times:
             if "not found" in run.stderr:
                 raise NotOnThisTargetError("nginx's container has no curl: clients of other addresses can't be played")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx
 
 from rehearsal.drills.renewal import OTHER_NAME, REFUSED, Renewal
 from rehearsal.gateway.certificates import unchecked
+from rehearsal.gateway.description import HttpPart
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure
 
 _NOT_FOUND = 127
+_HTTP = 80
 
 
 def judge_renewal(seen: Renewal, written: Procedure, evidence: Record, by: str = "by a stand-in") -> None:
@@ -71,13 +75,14 @@ def _commands(seen: Renewal, written: Procedure, evidence: Record, *, held: bool
             say(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
 
 
-def judge_challenge(replica: Replica, token: str, written: Procedure, evidence: Record) -> None:
+def judge_challenge(replica: Replica, http: HttpPart, token: str, written: Procedure, evidence: Record) -> None:
     """Judge whether a challenge is answered as the authority asks for it: over HTTP, redirects followed."""
     path = f"/.well-known/acme-challenge/{token}"
+    port = "" if http.plain_port == _HTTP else f":{http.plain_port}"
     source = evidence.source(written.place)
     try:
         with replica.http(unchecked()) as client:
-            answer = client.get(path, follow_redirects=True)
+            answer = client.get(f"http://{urlsplit(http.url).hostname}{port}{path}", follow_redirects=True)
     except httpx.HTTPError as error:
         evidence.critical(f"expected http://…{path} to be answered, got {type(error).__name__}: {error}", source=source)
         return
