@@ -83,6 +83,7 @@ def environment(
         "REDIS_PORT": redis.port,
         "REDIS_PASSWORD": secrets["redis"],
         "API_PORT": api_port(gateway),
+        "HTTP_PORT": web[0],
         "FORWARD": " ".join(forward),
     }
     values |= {f"{name.upper()}_IMAGE": getattr(images, name) for name in images.__slots__}
