@@ -5,12 +5,10 @@ from __future__ import annotations
 import shlex
 import uuid
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from rehearsal.drills.log_rules import folders_of
+from rehearsal.drills.mails import Mails
 from rehearsal.gateway.description import SERVICES, Gateway
-from rehearsal.gateway.http import Http
-from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -20,20 +18,10 @@ _FOLDERS = ("./logs", "/var/log")
 
 def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tuple[str, ...]:
     """Send a mail, and return the logs in which its text stands. Raises TargetError, NoAnswerError."""
-    subject, text = (f"rehearsal-{uuid.uuid4()}" for _ in range(2))
-    with Http(replica, gateway.http) as http:
-        http.submit("recipient@example.com", subject, text, str(uuid.uuid4()))
-    wait_until(
-        partial(_has_arrived, replica, subject),
-        what="a mail to arrive at the sink",
-        timeout=gateway.replica.ready_timeout_seconds,
-    )
+    text = f"rehearsal-{uuid.uuid4()}"
+    Mails(replica, gateway).deliver("a mail that the logs must not tell", text)
     limit = gateway.replica.command_timeout_seconds
     return (*_of_services(replica, text), *_files(replica, (*_FOLDERS, *folders_of(runbook, ())), text, limit))
-
-
-def _has_arrived(replica: Replica, subject: str) -> bool:
-    return any(subject in mail.subject for mail in replica.mails())
 
 
 def _of_services(replica: Replica, text: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
 
+_TEXT = "A mail of a drill."
 _QUIET_SECONDS = 0.5
 """How long a second copy is waited for after the first has arrived."""
 
@@ -39,11 +40,11 @@ class Mails:
         self.problems: list[str] = []
         """What the API promised and did not keep, each in a sentence."""
 
-    def offer(self, what: str) -> Offered:
+    def offer(self, what: str, text: str = _TEXT) -> Offered:
         """Hand in a mail with a subject of its own. Raises NoAnswerError when the API does not accept it."""
         token, key = str(uuid.uuid4()), str(uuid.uuid4())
         with Http(self._replica, self._gateway.http) as http:
-            offered = Offered(self._submit(http, what, token, key), token, what, key)
+            offered = Offered(self._submit(http, what, token, key, text), token, what, key)
             # What is accepted must be on record by then: a crash a moment later would lose it.
             if http.state_of(offered.id) == UNKNOWN:
                 self.problems.append(f"expected {what} to be on record once it was accepted, it is {UNKNOWN}")
@@ -60,13 +61,13 @@ class Mails:
             if again != offered.id:
                 self.problems.append(f"expected {offered.what} to be known by its idempotency key, it got another id")
 
-    def _submit(self, http: Http, what: str, token: str, key: str) -> str:
-        return http.submit("recipient@example.com", f"{what} {token}", "A mail of a drill.", key)
+    def _submit(self, http: Http, what: str, token: str, key: str, text: str = _TEXT) -> str:
+        return http.submit("recipient@example.com", f"{what} {token}", text, key)
 
-    def deliver(self, what: str) -> Offered:
+    def deliver(self, what: str, text: str = _TEXT) -> Offered:
         """Hand in a mail and wait until it has arrived: the whole way works. Raises NoAnswerError or DeadlineError."""
         offered = wait_until(
-            lambda: self.offer(what),
+            lambda: self.offer(what, text),
             what="the API to accept a mail",
             timeout=self._gateway.replica.ready_timeout_seconds,
             forgive=(NoAnswerError,),
