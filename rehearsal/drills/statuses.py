@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rehearsal.drills.monitors import MARGIN
+from rehearsal.drills.monitors import edges
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
 from rehearsal.runbook import Runbook, Threshold, section
 from rehearsal.runbook.prose import prose_at
@@ -51,12 +51,8 @@ def wrong_statuses(
     `bring_to` brings what the row is about to a percentage, `run` runs the monitor with the option.
     """
     told = {promise.warning: "warning", promise.critical: "critical"}
-    over = min(MARGIN, (row.critical.value - row.warning.value) / 2)
-    for percent, level in (
-        (row.warning.value / 2, "ok"),
-        (row.warning.value + over, "warning"),
-        (row.critical.value + over, "critical"),
-    ):
+    over = [(edge.above, edge.level) for edge in edges(row)]
+    for percent, level in ((row.warning.value / 2, "ok"), *over):
         bring_to(percent)
         ended = run()
         if told.get(ended.exit_code if ended.exit_code is not None else -1, "ok") != level:
