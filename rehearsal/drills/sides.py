@@ -13,6 +13,7 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
+from rehearsal.drills.saving import unsaved
 from rehearsal.drills.stores import PostgresStore, RedisStore, Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import TargetError
@@ -52,6 +53,10 @@ class Side(Protocol):
 
     def password(self, replica: Replica, password: str) -> AbstractContextManager[None]:
         """Give the server another password inside the block."""
+        ...
+
+    def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:
+        """Return what goes wrong in this store alone, each in words, as a block inside which it is so."""
         ...
 
 
@@ -103,6 +108,10 @@ class PostgresSide:
             finally:
                 connection.execute(change.format(sql.Identifier(user), sql.Literal(hashed)))
 
+    def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:  # noqa: ARG002  of the protocol
+        """Return none: pg_dump needs nothing of the server but its answers."""
+        return {}
+
     def _tables(self, connection: psycopg.Connection) -> None:
         # In the gateway's own schema: a backup of that alone holds all that the gateway has.
         for name in (_FIRST, _LAST):
@@ -144,6 +153,10 @@ class RedisSide:
                 yield
             finally:
                 client.config_set("requirepass", known)
+
+    def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:
+        """Return one: it answers, and can't write what the backup copies."""
+        return {"Redis can't save": unsaved(replica)}
 
 
 def postgres_side(gateway: Gateway) -> PostgresSide:

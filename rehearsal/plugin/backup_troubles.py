@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 
 import httpx
@@ -63,7 +64,7 @@ def verify_troubles(drill: BackupDrill) -> None:
 
 
 def _troubles(drill: BackupDrill, size: int) -> Iterator[tuple[str, Run]]:
-    store, block = drill.side.store, drill.block
+    store, block, own = drill.side.store, drill.block, drill.side.own_troubles(drill.replica)
 
     def down() -> ProcedureRun:
         drill.replica.stop(store.service)
@@ -82,7 +83,13 @@ def _troubles(drill: BackupDrill, size: int) -> Iterator[tuple[str, Run]]:
 
     yield f"{store.name} is down", down
     yield f"{store.name} takes no password that the backup knows", refused
+    yield from ((what, partial(_within, trouble, block.run)) for what, trouble in own.items())
     yield "no more than half of a backup can be written", full
+
+
+def _within(trouble: AbstractContextManager[None], run: Run) -> ProcedureRun:
+    with trouble:
+        return run()
 
 
 def _one(drill: BackupDrill, what: str, run: Run) -> None:

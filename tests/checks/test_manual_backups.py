@@ -81,6 +81,14 @@ BY_RDB = (
 )
 STALE = _ASK + '[[ -f redis-data/dump.rdb ]] || ask SAVE\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
 HOPEFUL = _ASK + 'ask BGSAVE\nsleep 1\ncp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"' + _PACK
+# Packs what lies there, once the save is over: of a save that failed, the file of the one before.
+UNSAVED = (
+    _ASK
+    + "[[ $(ask ECHO here) == here ]] || exit 1\nask BGSAVE\n"
+    + "while ask INFO persistence | grep -q rdb_bgsave_in_progress:1; do sleep 0.1; done\n"
+    + 'cp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"'
+    + _PACK
+)
 REDIS_IN_PLACE = BY_RDB.replace('-czf "$4/.$NAME.$$/whole"', '-czf "$4/$NAME.tar.gz"').replace(
     'mv "$4/.$NAME.$$/whole" "$4/$NAME.tar.gz"\n', ""
 )
@@ -126,6 +134,7 @@ SABOTAGES = {
         "redis", GOOD, BY_RDB.replace("redis-cli", "redis-cli ${REDISCLI_AUTH:+-a $REDISCLI_AUTH}"), "arguments of"
     ),
     "an answer that nobody reads": Script("redis", LOUD, HOPEFUL, "says success"),
+    "a save that failed": Script("redis", LOUD, UNSAVED, "Redis can't save, the backup leaves"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
 HEALTHY = {

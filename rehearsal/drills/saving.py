@@ -1,0 +1,51 @@
+"""A Redis whose disk takes no RDB: the file of before stays where it was, and its age is all that tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rehearsal.gateway.target import TargetError
+from rehearsal.gateway.wait import wait_until
+from rehearsal.replica.protocol import Replica
+
+_PROCESSES = 30_000
+_SECONDS = 30.0
+
+
+@contextmanager
+def unsaved(replica: Replica) -> Iterator[None]:
+    """Let each save of Redis fail inside the block, and save well after it.
+
+    Redis writes `temp-<its process>.rdb` and renames it: each of these names is taken, by a folder. Raises TargetError,
+    redis.RedisError.
+    """
+    with replica.redis() as client:
+        first = int(client.info("server")["process_id"])
+    names = f"seq -f 'temp-%.0f.rdb' {first} {first + _PROCESSES}"
+    _demand(replica, f"cd redis-data && {names} | xargs mkdir")
+    try:
+        yield
+    finally:
+        _demand(replica, f"cd redis-data && {names} | xargs rmdir --ignore-fail-on-non-empty")
+        _save(replica)
+
+
+def _save(replica: Replica) -> None:
+    """Save until it is done: after one that failed Redis takes no writes."""
+    with replica.redis() as client:
+
+        def status() -> str:
+            seen = client.info("persistence")
+            if seen["rdb_last_bgsave_status"] != "ok" and not seen["rdb_bgsave_in_progress"]:
+                client.bgsave()
+            return str(seen["rdb_last_bgsave_status"])
+
+        wait_until(status, "ok".__eq__, what="Redis to save again", timeout=_SECONDS)
+
+
+def _demand(replica: Replica, script: str) -> None:
+    run = replica.run_script(script, timeout=_SECONDS)
+    if not run.ok:
+        msg = f"expected to prepare the folder of Redis of {replica.name}; that {run.ending}"
+        raise TargetError(msg)
