@@ -8,7 +8,9 @@ from rehearsal.drills.sides import postgres_side
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.backup_troubles import verify_troubles
-from rehearsal.plugin.backups import BackupDrill, backup_drill, verify_backup, verify_two_at_once
+from rehearsal.plugin.backups import BackupDrill, backup_drill
+from rehearsal.plugin.two_at_once import verify_two_at_once
+from rehearsal.plugin.whole_backups import verify_backup
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -20,7 +22,7 @@ def test_postgres_backup_is_whole_and_private(
 ) -> None:
     """A backup made while mails come in is whole, of one moment, and for its owner's eyes only: it holds all mails."""
     drill = _drill(replica, gateway, runbook, evidence)
-    verify_backup(drill, logs=[log.text for log in runbook.log_paths])
+    verify_backup(drill, runbook)
     verify_two_at_once(drill)
 
 

@@ -54,6 +54,11 @@ SAME_NAME = (
 ONE_PART = CAREFUL.replace('$(mktemp "$3/.partXXXXXX")', '"$3/.part"').replace(
     'pg_dump -w | gzip > "$PART"', ': > "$PART"\nsleep 1\npg_dump -w | gzip >> "$PART"'
 )
+# Whoever comes second takes away what the first one still writes, and the first waits for it without an end.
+TAKES_AWAY = (
+    _STRICT + 'rm -f "$3"/.part*\nPART=$(mktemp "$3/.partXXXXXX")\npg_dump -w | gzip > "$PART"\n'
+    'until mv "$PART" "$FILE" 2>/dev/null; do sleep 0.2; done\n' + _ROTATE
+)
 QUIET = CAREFUL.replace("set -euo pipefail\n", "set -euo pipefail\nexec 2>/dev/null\n")
 PATIENT = CAREFUL.replace("pg_dump -w", "until pg_dump -w 2>/dev/null; do sleep 0.2; done")
 
@@ -121,6 +126,7 @@ SABOTAGES = {
     "without an end": Script("postgres", LOUD, PATIENT, "does not end within"),
     "one name for all of a day": Script("postgres", LOUD, SAME_NAME, "there is one of today"),
     "one interim file for two": Script("postgres", GOOD, ONE_PART, "of two backups at the same time"),
+    "another's interim file taken away": Script("postgres", GOOD, TAKES_AWAY, "one does not end within"),
     "table by table": Script("postgres", GOOD, TABLES, "of no one moment"),
     "readable by all": Script(
         "postgres", GOOD, CAREFUL.replace("umask 077\n", "umask 022\n"), "only its owner can read"
@@ -161,9 +167,17 @@ HEALTHY = {
 @pytest.fixture
 def seen(script: Script, tmp_path: Path) -> Verdict:
     """What the check makes of a gateway with another backup script."""
-    directory = tmp_path / "gateway"
+    return _seen(script, tmp_path)
+
+
+def _seen(script: Script, folder: Path, *edits: tuple[str, str]) -> Verdict:
+    directory = folder / "gateway"
     shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
     (directory / "scripts" / f"backup-{script.store}.sh").write_text(script.text)
+    document = directory / "RUNBOOK.md"
+    for old, new in edits:
+        assert old in document.read_text()
+        document.write_text(document.read_text().replace(old, new))
     gateway = load_gateway(directory)
     brief = gateway.replica.model_copy(update={"command_timeout_seconds": 20})
     gateway = gateway.model_copy(update={"replica": brief})
@@ -199,3 +213,11 @@ def test_document_that_says_nothing_is_unknown(old: str, new: str, words: str, j
     seen = judge.reading(tmp_path, (old, new))(postgres.test_postgres_backup_is_whole_and_private)
     assert seen.outcome is Outcome.UNKNOWN, seen.message
     assert words in seen.message
+
+
+def test_name_in_another_zone_is_a_warning(tmp_path: Path) -> None:
+    """Where the document promises UTC in the names, local time is told; where it promises nothing, it is not."""
+    local = Script("postgres", GOOD, CAREFUL.replace("date -u", "TZ=BRT3 date"), "")
+    assert _seen(local, tmp_path / "promised").outcome is Outcome.WARNING
+    silent = _seen(local, tmp_path / "silent", (" Os horários nos nomes dos backups são UTC.", ""))
+    assert silent.outcome is Outcome.OK, silent.message

@@ -1,0 +1,39 @@
+"""The moment in a backup's name: in the zone that the document promises, or the wrong one is chosen in an incident."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+from rehearsal.drills.backups import BackupFile
+from rehearsal.plugin.backups import BackupDrill
+from rehearsal.runbook import Runbook
+
+_SENTENCE = re.compile(r"[^.\n]+(?:\.\S[^.\n]*)*")
+_PROMISE = re.compile(
+    r"(?=.*\bUTC\b)(?=.*\b(?:backups?|c[óo]pias?|dumps?)\b)(?=.*\b(?:nomes?|names?|named)\b)", re.IGNORECASE
+)
+_LEAST_OFFSET = timedelta(minutes=15)
+"""Zones are whole quarters of an hour apart: less is the time that a backup takes."""
+
+
+def utc_promise(runbook: Runbook) -> int | None:
+    """Return the line that promises names of backups in UTC, None where no line does."""
+    for number, line in enumerate(runbook.text.splitlines(), 1):
+        if any(_PROMISE.match(sentence) for sentence in _SENTENCE.findall(line)):
+            return number
+    return None
+
+
+def judge_stamp(drill: BackupDrill, file: BackupFile, promise: int | None) -> None:
+    """Record a name of this moment that says another one than UTC, where UTC is promised."""
+    if promise is None or "HH" not in drill.block.name.stamp_text:
+        return
+    named, now = drill.block.name.moment(PurePosixPath(file.path).name), datetime.now(UTC)
+    if named is None or abs(now - named) >= _LEAST_OFFSET:
+        drill.evidence.warning(
+            f"expected the moment in a backup's name in UTC, as line {promise} promises: {file.path} was made at"
+            f" {now:%H:%M} UTC",
+            source=drill.source,
+        )
