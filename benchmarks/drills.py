@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from benchmarks.table import Row
 from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.restore import RestoreDrill
-from rehearsal.drills.stores import PostgresStore, RedisStore, Store, total_loss
+from rehearsal.drills.stores import Store, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.replica import open_replica

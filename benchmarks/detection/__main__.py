@@ -81,7 +81,15 @@ def _seen(case: Case, *options: str) -> Verdict:
 
 
 def _results(case: Case, folder: Path, options: tuple[str, ...]) -> list[dict[str, str]]:
-    command = [sys.executable, "-m", "pytest", "-q", "--replica=processes", f"--gateway={folder}/gateway", f"--report-dir={folder}/reports"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--replica=processes",
+        f"--gateway={folder}/gateway",
+        f"--report-dir={folder}/reports",
+    ]
     subprocess.run(
         [*command, *options, *case.run],
         cwd=ROOT,

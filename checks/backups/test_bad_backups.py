@@ -14,7 +14,8 @@ from rehearsal.drills.bad_kinds import (
     foreign_postgres,
     hostile_postgres,
 )
-from rehearsal.drills.stores import PostgresStore, RedisContent, RedisStore
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisContent, RedisStore
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record

@@ -8,8 +8,9 @@ from hypothesis import example, given
 from fixtures.drills import DRILL
 from rehearsal.content.postgres import PostgresContent
 from rehearsal.content.postgres_values import RICH, contents
+from rehearsal.drills.postgres_store import PostgresStore
 from rehearsal.drills.restore import RestoreDrill
-from rehearsal.drills.stores import Disaster, PostgresStore, growth, partial_damage, total_loss
+from rehearsal.drills.stores import Disaster, growth, partial_damage, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.recovery import rehearse

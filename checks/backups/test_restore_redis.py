@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from fixtures.drills import DRILL
 from rehearsal.content import queue, redis_values
+from rehearsal.drills.redis_store import RedisContent, RedisStore
 from rehearsal.drills.restore import RestoreDrill
-from rehearsal.drills.stores import Disaster, RedisContent, RedisStore, growth, partial_damage, total_loss
+from rehearsal.drills.stores import Disaster, growth, partial_damage, total_loss
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.recovery import rehearse

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.placeholders import fill_in
-from rehearsal.drills.stores import PostgresStore, RedisStore, Store
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisStore
+from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import ProcedureRun, run_commands

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 import httpx
 
 from rehearsal.drills.attack import follow
-from rehearsal.drills.stores import PostgresStore, RedisStore, Store
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisStore
+from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.target import CommandRun, NoAnswerError, TargetError

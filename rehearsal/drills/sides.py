@@ -13,8 +13,10 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.saving import unsaved
-from rehearsal.drills.stores import PostgresStore, RedisStore, Store
+from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.drills.stores import PostgresStore, RedisStore, Store
+from rehearsal.drills.postgres_store import PostgresStore
+from rehearsal.drills.redis_store import RedisStore
+from rehearsal.drills.stores import Store
 from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.snapshot import Difference
 
