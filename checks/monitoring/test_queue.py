@@ -7,8 +7,9 @@ import pytest
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.queue import look
-from rehearsal.gateway.target import Target
+from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
+from rehearsal.plugin.rows import judge_row, known_row
 from rehearsal.runbook import Runbook
 
 pytestmark = [pytest.mark.daily, pytest.mark.section("Worker Parado")]
@@ -32,3 +33,21 @@ def test_queue_age(gateway: Gateway, target: Target, evidence: Record) -> None:
     age = look(target, gateway.queue).age_percentile(95)
     limit = gateway.objectives.queue_age_p95_seconds
     evidence.objective("age in queue, P95", age, "s", limit, "objectives.queue_age_p95_seconds")
+
+
+def test_queue_within_the_table(gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
+    """The queue keeps to the rows that the table has for it, because a backlog is late mail before it is lost mail."""
+    wanted = ("Waiting Mails", "Queue Age", "Failed Mails")
+    rows = {metric: row for metric in wanted if (row := known_row(runbook, metric)) is not None}
+    if not rows:
+        msg = "the table of thresholds has no row for the queue"
+        raise NotOnThisTargetError(msg)
+    queue = look(target, gateway.queue)
+    waiting, age = len(queue.jobs["waiting"]) + len(queue.jobs["prioritized"]), queue.oldest_age
+    figures: dict[str, dict[str, float]] = {
+        "Waiting Mails": {"": waiting},
+        "Queue Age": {"s": age, "ms": age * 1000},
+        "Failed Mails": {"": len(queue.jobs["failed"])},
+    }
+    for metric, row in rows.items():
+        judge_row(evidence, runbook, row, figures[metric])

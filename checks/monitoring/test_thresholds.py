@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.daily, pytest.mark.section("Alertas e Thresholds")]
 _SCALES = {"ms": 1000, "s": 1}
 UNITS = {"CPU": ("%",), "Memória": ("%",), "Disco": ("%",), "Latência API": tuple(_SCALES)}
 """What is measured, and the units in which it can be held against a limit."""
-MEASURED_WHERE_WANTED = ("PostgreSQL Connections", "Redis Memory")
-"""By the checks of connectivity, where the table has a row for them."""
+MEASURED_WHERE_WANTED = ("PostgreSQL Connections", "Redis Memory", "Waiting Mails", "Queue Age", "Failed Mails")
+"""By the checks of connectivity and of the queue, where the table has a row for them."""
 
 
 def test_cpu(runbook: Runbook, resources: Resources, evidence: Record) -> None:

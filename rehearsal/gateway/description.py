@@ -57,7 +57,8 @@ class HttpPart(Part):
     submit_body: dict[str, Any] = {"to": "{to}", "subject": "{subject}", "text": "{text}"}
     """The JSON of a mail, nested as the API wants it; {to}, {subject} and {text} are filled in, in any text of it."""
     submit_headers: dict[str, str] = {}
-    """Sent with it. Drills run on replicas only: a key of the replica's API, never a live one."""
+    """Sent with it, and with the question for its state. Drills run on replicas only: a key of the replica's API, never
+    a live one."""
     submit_id: str = "id"
     """Where in the answer's JSON the mail's id stands: `data.id` is `{"data": {"id": ...}}`."""
 
@@ -68,6 +69,10 @@ class HttpPart(Part):
         return parts.port or 80 if parts.scheme == "http" else 80
 
     state: str = "/v1/emails/{id}"
+    state_at: str = "state"
+    """Where in the answer's JSON the mail's state stands, as `submit_id` says it of the id."""
+    states: dict[str, str] = {}
+    """The API's own words for `queued`, `sent` and `failed`, where it has others: `{ delivered = "sent" }`."""
     timeout_seconds: PositiveFloat = 5
     latency_requests: PositiveInt = 20
     latency_percentile: Percent = 95

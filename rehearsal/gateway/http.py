@@ -17,6 +17,7 @@ from rehearsal.gateway.target import NoAnswerError, Target
 
 ACCEPTED = (200, 201, 202)
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
+_LONGEST_BODY = 1 << 16
 UNKNOWN = "unknown to the API"
 """The state of a mail that the API has never accepted."""
 
@@ -28,7 +29,7 @@ class Answer:
     url: str
     status: int
     body: str
-    """At most 2,000 characters."""
+    """At most 64 Ki characters."""
     location: str
     """Where a redirect points; empty for other answers."""
     server: str
@@ -98,21 +99,20 @@ class Http:
 
     def id_in(self, answer: Answer) -> str:
         """Return the id of the mail that was accepted with this answer. Raises NoAnswerError where it names none."""
-        return _picked(answer, self.settings.submit_id)
+        wanted = f"the mail's id at `{self.settings.submit_id}` (http.submit_id in gateway.toml)"
+        return _picked(answer, self.settings.submit_id, wanted)
 
     def state_of(self, mail_id: str) -> str:
         """Return the state of a mail: `queued`, `sent`, `failed`; or `unknown to the API` for 404.
 
         Raises NoAnswerError for an answer that names no state.
         """
-        answer = self._ask("GET", self.settings.state.format(id=mail_id))
+        answer = self._ask("GET", self.settings.state.format(id=mail_id), headers=self.settings.submit_headers)
         if answer.status == httpx.codes.NOT_FOUND:
             return UNKNOWN
-        try:
-            return str(httpx.Response(200, text=answer.body).json()["state"])
-        except (ValueError, KeyError, TypeError):
-            msg = f"expected {answer.url} to tell a mail's state, got {answer.status}: {answer.body[:200]}"
-            raise NoAnswerError(msg) from None
+        wanted = f"a mail's state at `{self.settings.state_at}` (http.state_at in gateway.toml)"
+        state = _picked(answer, self.settings.state_at, wanted)
+        return self.settings.states.get(state, state)
 
     def _ask(self, method: str, path: str, **rest: object) -> Answer:
         url = self._client.base_url.join(path)
@@ -126,7 +126,7 @@ class Http:
         return Answer(
             url=str(url),
             status=answer.status_code,
-            body=answer.text[:2000],
+            body=answer.text[:_LONGEST_BODY],
             location=answer.headers.get("location", ""),
             server=answer.headers.get("server", ""),
             seconds=time.monotonic() - started,
@@ -144,17 +144,15 @@ def _filled(body: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
     return body
 
 
-def _picked(answer: Answer, path: str) -> str:
+def _picked(answer: Answer, path: str, wanted: str) -> str:
     """Return what stands at `data.id` in an answer's JSON. Raises NoAnswerError where nothing does."""
     try:
         here: Any = json.loads(answer.body)
         for name in path.split("."):
             here = here[int(name)] if isinstance(here, list) else here[name]
     except (ValueError, LookupError, TypeError):
-        msg = (
-            f"expected the mail's id at `{path}` (http.submit_id in gateway.toml) in the JSON that {answer.url}"
-            f" answers, got {answer.body[:200] or 'an empty answer'}"
-        )
+        found = f"{answer.status}: {answer.body[:200] or 'an empty answer'}"
+        msg = f"expected {wanted} in the JSON that {answer.url} answers, got {found}"
         raise NoAnswerError(msg) from None
     return str(here)
 

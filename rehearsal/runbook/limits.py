@@ -16,6 +16,7 @@ _UNITS: dict[str, tuple[Unit, float]] = {
     "s": ("s", 1), "seg": ("s", 1), "sec": ("s", 1), "segundo": ("s", 1), "second": ("s", 1),
     "segundos": ("s", 1), "seconds": ("s", 1), "min": ("s", 60), "h": ("s", 3600),
     "ms": ("ms", 1), "mb": ("MB", 1), "mib": ("MB", 1), "gb": ("GB", 1), "gib": ("GB", 1), "%": ("%", 1), "": ("", 1),
+    **dict.fromkeys(("jobs", "mails", "emails", "mensagens", "messages", "conexões", "connections"), ("", 1.0)),
 }  # fmt: skip
 # As `df -h` and `free -h` count, which a person holds the figure against.
 _FACTORS: dict[tuple[Unit, Unit], float] = {

@@ -162,10 +162,10 @@ def test_row_that_can_not_be_acted_on_is_seen(row: str, outcome: Outcome, judge:
 def test_row_that_nothing_measures_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """A row that no check knows is unknown, with its line, and the reference has none."""
     assert judge(checked.test_each_row_is_measured).outcome is Outcome.OK
-    changed = judge.reading(tmp_path, (DISK, f"{DISK}\n| Fila | > 1000 | > 5000 | Escalar |"))
+    changed = judge.reading(tmp_path, (DISK, f"{DISK}\n| Temperatura | > 1000 | > 5000 | Escalar |"))
     seen = changed(checked.test_each_row_is_measured)
     assert seen.outcome is Outcome.UNKNOWN
-    assert "Fila" in seen.message
+    assert "Temperatura" in seen.message
     assert "RUNBOOK.md:" in seen.record.findings[0].source
 
 

@@ -62,3 +62,20 @@ def test_redirect_to_https_says_what_to_do() -> None:
     moved = {"Location": "https://gateway/v1/emails"}
     with pytest.raises(NoAnswerError, match=r"301, which redirects to https://gateway/v1/emails; .* set http\.url"):
         _submit(HttpPart(), lambda _: httpx.Response(301, headers=moved))
+
+
+def test_state_as_gateway_toml_says() -> None:
+    """The state is asked for with the same key, found where it stands, and told in the words that drills know."""
+    settings = HttpPart(
+        submit_headers={"X-Api-Key": "test"}, state_at="data.status", states={"delivered": "sent", "pending": "queued"}
+    )
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("X-Api-Key") != "test":
+            return httpx.Response(401)
+        return httpx.Response(200, json={"data": {"status": "delivered", "text": "x" * 5000}})
+
+    with Http(_Api(answer), settings) as http:  # type: ignore[arg-type]
+        assert http.state_of("17") == "sent"
+    with Http(_Api(answer), HttpPart()) as http, pytest.raises(NoAnswerError, match=r"http\.state_at .* got 401"):  # type: ignore[arg-type]
+        http.state_of("17")
