@@ -54,6 +54,7 @@ def test_named_logs_are_written(gateway: Gateway, replica: Replica, runbook: Run
             message = f"expected backups and monitors to write to {log.path}, found {log.size} bytes in it as before"
             evidence.critical(message, source=source)
         elif not log.kind:
-            evidence.critical(f"expected the folder {log.path}, found none", source=source)
+            what = "folder" if log.path.endswith("/") else "log"
+            evidence.critical(f"expected the {what} {log.path}, found none", source=source)
         evidence.saw(f"{log.path}: {log.kind or 'not there'}, {log.size} bytes, {was.size} before")
         evidence.covers(step.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ WRITERS = ("Backup Manual do PostgreSQL", "Backup Manual do Redis", "Monitoramen
 """Sections whose commands write logs, beside the scripts of the document's list."""
 _VERDICTS = (1, 2)
 """Exit codes of monitoring plugins for warning and critical, as Nagios has them."""
+_STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
+"""In the name of a log that begins anew each day or month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,28 @@ def named_logs(runbook: Runbook) -> tuple[Step, ...]:
 
 
 def look_at(target: Target, step: Step, *, timeout: float) -> Log:
-    """Look at a log. Raises TargetError where that can't be done."""
-    run = target.run_script(f"stat -L -c '%s %F' -- {shlex.quote(step.text)}", timeout=timeout)
+    """Look at a log, with `YYYY-MM` and the like in its name at all of that name. Raises TargetError."""
+    run = target.run_script(f"stat -L -c '%s %F' -- {_pattern(step.text)}", timeout=timeout)
     if run.exit_code is None:
         msg = f"expected {target.name} to say what {step.text} is, got: {run.ending}"
         raise TargetError(msg)
-    size, _, kind = run.stdout.strip().partition(" ")
-    if not run.ok or not size.isdigit():
+    found = [line.partition(" ") for line in run.stdout.splitlines()]
+    if not run.ok or not all(size.isdigit() for size, _, _ in found):
         return Log(step.text, step.line, "", 0)
-    return Log(step.text, step.line, "folder" if kind == "directory" else "file", int(size))
+    kinds = {"folder" if kind == "directory" else "file" for _, _, kind in found}
+    return Log(step.text, step.line, kinds.pop(), sum(int(size) for size, _, _ in found))
+
+
+def _pattern(path: str) -> str:
+    """Return a word of the shell: digits where the name has the placeholder of a moment, all else as it stands."""
+    plain, stamps = _STAMP.split(path), [re.sub("[YAMDHS]", "[0-9]", one) for one in _STAMP.findall(path)]
+    return "".join(shlex.quote(one) + stamp if one else stamp for one, stamp in zip(plain, [*stamps, ""], strict=True))
 
 
 def create(replica: Replica, logs: Sequence[Log], *, timeout: float) -> None:
-    """Make the log files that are missing, as an installation does. Raises TargetError."""
+    """Make the log files that are missing, as an installation does; not those of a day or month. Raises TargetError."""
     for log in logs:
-        if not log.kind and not log.path.endswith("/"):
+        if not log.kind and not log.path.endswith("/") and not _STAMP.search(log.path):
             path = shlex.quote(log.path)
             run = replica.run_script(f"mkdir -p -- $(dirname -- {path}) && touch -- {path}", timeout=timeout)
             if not run.ok:

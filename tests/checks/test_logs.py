@@ -48,6 +48,16 @@ def test_log_is_looked_at_where_it_is(replica: Replica, judge: Judge) -> None:
     assert [(log.kind, log.size) for log in seen[:3]] == [("file", 3), ("file", 0), ("", 0)]
 
 
+def test_logs_of_each_month_are_one(replica: Replica, judge: Judge) -> None:
+    """A name with the placeholder of a moment stands for all the files of that name, and for no others."""
+    write = "echo it > 'backups/a b-2026-11.log'; echo it > 'backups/a b-2026-10.log'; echo it > 'backups/a b-old.log'"
+    assert replica.run_script(write, timeout=30).ok
+    system = named_logs(judge.runbook)[0]
+    seen = look_at(replica, type(system)(1, "backups/a b-AAAA-MM.log", 1), timeout=30)
+    assert (seen.kind, seen.size) == ("file", 6)
+    assert not look_at(replica, type(system)(1, "backups/a b-YYYYMMDD.log", 1), timeout=30).kind
+
+
 def test_document_without_logs_is_unknown(reader: Judge, tmp_path: Path) -> None:
     """Without its list, or with an item that names no path, nothing is said of logs."""
     text = reader.runbook.text
