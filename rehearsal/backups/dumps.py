@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.backups.examine import Contents, examine
+from rehearsal.backups.packing import DAMAGE, packing_of
 
 _CHUNK = 1 << 18
 _TAR_MAGIC_AT = 257
+_HEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,24 @@ def inspect(path: Path, *, largest: int, timeout: float) -> Inspected:
 
 
 def _plain(path: Path, largest: int, deadline: float, timeout: float) -> Iterator[bytes]:
-    """Yield the SQL of a dump, out of its gzip."""
+    """Yield the SQL of a dump, unpacked."""
     if not path.stat().st_size:
         raise _BrokenError("is empty: expected a dump, found 0 bytes")
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        packing = packing_of(file.read(_HEAD))
     size = 0
-    with gzip.open(path) if packed else path.open("rb") as text:
+    with packing.open(path) if packing else path.open("rb") as text:
         while True:
             try:
                 chunk = text.read(_CHUNK)
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            except DAMAGE as error:
                 why = "it ends too early" if isinstance(error, EOFError) else str(error)
-                raise _BrokenError(f"is damaged: its gzip can't be read past {size:,} bytes of SQL ({why})") from None
+                form = packing.name if packing else "file"
+                msg = f"is damaged: its {form} can't be read past {size:,} bytes of SQL ({why})"
+                raise _BrokenError(msg) from None
             if not chunk:
                 if not size:
-                    raise _BrokenError("is empty: expected a dump in its gzip, found 0 bytes")
+                    raise _BrokenError("is empty: expected a dump in it, found 0 bytes")
                 return
             if not size:
                 _demand_sql(chunk)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import tarfile
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rehearsal.backups.packing import DAMAGE, packing_of
 from rehearsal.backups.rdb import RdbError, read_head
 
-_LAYERS: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": gzip.decompress,
-    b"\xfd7zXZ\0": lzma.decompress,
-    b"BZh": bz2.decompress,
-}
-_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, ValueError, OSError, tarfile.TarError)
+_DAMAGE = (*DAMAGE, tarfile.TarError)
 _MOST_LAYERS = 3
 _TAR_MAGIC_AT = 257
 _CUSTOM = b"PGDMP"
@@ -43,17 +34,20 @@ def open_backup(data: bytes) -> Opened:
     """Unpack a backup and say whether it is whole."""
     if not data:
         return Opened(broken="it is empty")
+    packed = packing_of(data) is not None
     for _ in range(_MOST_LAYERS):
-        unpack = next((unpack for magic, unpack in _LAYERS.items() if data.startswith(magic)), None)
-        if unpack is None:
+        packing = packing_of(data)
+        if packing is None:
             break
         try:
-            data = unpack(data)
+            data = packing.unpack(data)
         except _DAMAGE as error:
             return Opened(broken=f"it can't be unpacked to its end ({error or type(error).__name__})")
     if data[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
         return _tar(data)
-    return _judged(data)
+    judged = _judged(data)
+    # pg_restore reads its own format as it is, and not once it is packed.
+    return replace(judged, form="another form") if packed and judged.form == "custom" else judged
 
 
 def _tar(data: bytes) -> Opened:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import tarfile
-import zlib
 from collections.abc import Callable, Iterable
+
+from rehearsal.backups.packing import DAMAGE, packing_of
 
 Damage = Callable[[bytes], bytes | None]
 """Makes a bad backup of a good one; None where this format has no such damage."""
@@ -37,8 +37,8 @@ def emptied(_: bytes) -> bytes:
 
 
 def packed_nothing(good: bytes) -> bytes | None:
-    """A whole gzip of nothing, as a dump that failed in front of a pipe leaves it."""
-    return None if _unpacked(good) is None else gzip.compress(b"", mtime=0)
+    """A whole file with nothing packed in it, as a dump that failed in front of a pipe leaves it."""
+    return None if _unpacked(good) is None else packed_like(good, b"")
 
 
 def half_a_dump(good: bytes) -> bytes | None:
@@ -50,7 +50,7 @@ def half_a_dump(good: bytes) -> bytes | None:
     if plain is None:
         return None
     ends = [match.end() for match in _END_OF_ROWS.finditer(plain)]
-    return gzip.compress(plain[: ends[len(ends) // 2] if ends else len(plain) // 2], mtime=0)
+    return packed_like(good, plain[: ends[len(ends) // 2] if ends else len(plain) // 2])
 
 
 def with_a_broken_line(good: bytes) -> bytes | None:
@@ -65,7 +65,8 @@ def with_a_broken_line(good: bytes) -> bytes | None:
 
 def packed_like(good: bytes, inner: bytes) -> bytes:
     """Pack something as a good backup is packed."""
-    return inner if _unpacked(good) is None else gzip.compress(inner, mtime=0)
+    packing = packing_of(good)
+    return inner if packing is None else packing.pack(inner)
 
 
 def plain_dump(good: bytes) -> bytes | None:
@@ -96,50 +97,52 @@ def half_an_rdb(good: bytes) -> bytes | None:
     if not rdbs:
         return half_a_dump(good)
     # Without what tells about it: who made half a copy would have described that half.
-    return _tar({name: files[name][: len(files[name]) // 2] for name in rdbs})
+    return _tar(good, {name: files[name][: len(files[name]) // 2] for name in rdbs})
 
 
 def flipped_rdb(good: bytes) -> bytes | None:
     """Pack an RDB with a flipped bit, which only its own checksum tells: a disk that decayed before it was packed."""
     files = _files(good)
     rdbs = [name for name in files if name.endswith((".rdb", ".aof"))]
-    return _tar({name: flipped(files[name]) for name in rdbs}) if rdbs else None
+    return _tar(good, {name: flipped(files[name]) for name in rdbs}) if rdbs else None
 
 
 def other_layout(good: bytes) -> bytes | None:
     """A whole archive of something else, as a mixed-up folder has it."""
-    return _tar({"photos/README.txt": b"no backup of any Redis\n"}) if _files(good) else None
+    return _tar(good, {"photos/README.txt": b"no backup of any Redis\n"}) if _files(good) else None
 
 
 def climbing(good: bytes, name: str) -> bytes | None:
     """Let an archive write a file of that name beside the folder that it is unpacked in, and into /tmp."""
     files = _files(good)
     outside = dict.fromkeys((f"../{name}-beside", f"/tmp/{name}-absolute"), b"written outside\n")  # noqa: S108
-    return _tar({**files, **outside}) if files else None
+    return _tar(good, {**files, **outside}) if files else None
 
 
 def _unpacked(good: bytes) -> bytes | None:
+    packing = packing_of(good)
     try:
-        return gzip.decompress(good) if good[:2] == b"\x1f\x8b" else None
-    except (OSError, EOFError, zlib.error):
+        return packing.unpack(good) if packing else None
+    except DAMAGE:
         return None
 
 
 def _files(good: bytes) -> dict[str, bytes]:
     """Return the files of a packed folder; empty where it is none."""
+    unpacked = _unpacked(good)
     try:
-        with tarfile.open(fileobj=io.BytesIO(good), mode="r:*") as tar:
+        with tarfile.open(fileobj=io.BytesIO(good if unpacked is None else unpacked)) as tar:
             found = [(one.name, tar.extractfile(one)) for one in tar if one.isfile() and one.size < _LARGEST]
             return {name: content.read() for name, content in found if content}
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
+    except (*DAMAGE, tarfile.TarError):
         return {}
 
 
-def _tar(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+def _tar(good: bytes, files: dict[str, bytes]) -> bytes:
+    folder = io.BytesIO()
+    with tarfile.open(fileobj=folder, mode="w") as tar:
         for name, content in files.items():
             about = tarfile.TarInfo(name)
             about.size, about.mode = len(content), 0o600
             tar.addfile(about, io.BytesIO(content))
-    return packed.getvalue()
+    return packed_like(good, folder.getvalue())

@@ -94,14 +94,12 @@ def list_backups(replica: Replica, name: BackupName, timeout: float) -> dict[str
 def read_backup(replica: Replica, path: str, timeout: float) -> Opened:
     """Read a backup of the replica, one in pg_dump's own format by pg_restore. Raises TargetError."""
     opened = open_backup(replica.read_file(path, limit=_LARGEST))
-    tools = {"custom": "pg_restore -f - --", "another form": "zstd -dcq --"}
-    if opened.form not in tools:
+    if opened.form != "custom":
         return opened
-    script = f'out=$(mktemp) && {tools[opened.form]} {shlex.quote(path)} > "$out" && echo "$out"'
+    script = f'out=$(mktemp) && pg_restore -f - -- {shlex.quote(path)} > "$out" && echo "$out"'
     run = replica.run_script(script, timeout=timeout)
     if not run.ok:
-        broken = f"pg_restore can't read it: it {run.ending}" if opened.form == "custom" else ""
-        return replace(opened, broken=broken)
+        return replace(opened, broken=f"pg_restore can't read it: it {run.ending}")
     return open_backup(replica.read_file(run.stdout.strip(), limit=_LARGEST))
 
 

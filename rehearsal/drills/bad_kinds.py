@@ -27,8 +27,8 @@ def damaged_postgres() -> Sequence[BadBackup]:
         BadBackup("a backup cut in half", packed.truncated),
         BadBackup("a backup with one flipped bit", packed.flipped),
         BadBackup("an empty backup (0 bytes)", packed.emptied),
-        BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
-        BadBackup("a whole gzip of half a dump", packed.half_a_dump, alone=True),
+        BadBackup("a whole file of nothing", packed.packed_nothing, alone=True),
+        BadBackup("a whole file of half a dump", packed.half_a_dump, alone=True),
         BadBackup("a whole dump with a line that no table takes", packed.with_a_broken_line, alone=True),
     )
 
@@ -39,7 +39,7 @@ def damaged_redis() -> Sequence[BadBackup]:
         BadBackup("a backup cut in half", packed.truncated),
         BadBackup("a backup with one flipped bit", packed.flipped),
         BadBackup("an empty backup (0 bytes)", packed.emptied),
-        BadBackup("a whole gzip of nothing", packed.packed_nothing, alone=True),
+        BadBackup("a whole file of nothing", packed.packed_nothing, alone=True),
         BadBackup("a whole archive of half an RDB", packed.half_an_rdb, alone=True),
         BadBackup("a whole archive of an RDB with one flipped bit", packed.flipped_rdb, alone=True),
         BadBackup("a whole archive of something else", packed.other_layout, alone=True),

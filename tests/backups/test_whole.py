@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import bz2
 import gzip
 import io
-import lzma
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rehearsal.backups.names import BackupName
+from rehearsal.backups.packing import PACKINGS
 from rehearsal.backups.whole import open_backup
 
 DUMP = (
@@ -29,7 +28,9 @@ def _tar(name: str, content: bytes) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress], ids=["plain", "gz", "bz2", "xz"])
+@pytest.mark.parametrize(
+    "pack", [bytes, *(one.pack for one in PACKINGS)], ids=["plain", *(one.name for one in PACKINGS)]
+)
 @pytest.mark.parametrize(
     ("content", "inside"),
     [(DUMP, b"word"), (RDB, b"\x01k\x01v"), (_tar("b/dump.rdb", RDB), b"\x01k\x01v")],
@@ -51,8 +52,17 @@ def test_whole_backup_shows_what_is_in_it(pack: Callable[[bytes], bytes], conten
         (gzip.compress(DUMP[:-40]), "does not come to its end"),
         (gzip.compress(_tar("b/dump.rdb", RDB[:-9])), "expected an RDB with its end"),
         (_tar("b/dump.rdb", RDB)[:520], "tar"),
+        *((one.pack(DUMP)[:-4], "to its end") for one in PACKINGS),
     ],
-    ids=["empty", "empty gzip", "cut gzip", "cut dump", "cut rdb", "cut tar"],
+    ids=[
+        "empty",
+        "empty gzip",
+        "cut gzip",
+        "cut dump",
+        "cut rdb",
+        "cut tar",
+        *(f"cut to its end: {one.name}" for one in PACKINGS),
+    ],
 )
 def test_broken_backup_is_told(data: bytes, words: str) -> None:
     """What nobody could restore is broken, and says why."""
@@ -62,7 +72,8 @@ def test_broken_backup_is_told(data: bytes, words: str) -> None:
 def test_unknown_form_is_not_judged() -> None:
     """What is not known here is neither whole nor broken."""
     assert open_backup(b"PGDMP and more").form == "custom"
-    assert open_backup(b"\x28\xb5\x2f\xfd and more").form == "another form"
+    assert open_backup(gzip.compress(b"PGDMP and more")).form == "another form"
+    assert open_backup(b"\x04\x22\x4d\x18 and more").form == "another form"
 
 
 def test_name_at_a_moment_is_read_back() -> None:

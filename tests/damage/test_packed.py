@@ -8,6 +8,7 @@ import tarfile
 
 import pytest
 
+from rehearsal.backups.packing import PACKINGS, Packing, packing_of
 from rehearsal.damage import packed
 
 SQL = (
@@ -51,6 +52,19 @@ def test_packed_nothing_is_a_whole_gzip() -> None:
     """It unpacks without an error, to nothing; what is not packed can't be such a file."""
     assert gzip.decompress(packed.packed_nothing(DUMP) or b"no gzip") == b""
     assert packed.packed_nothing(SQL) is None
+
+
+@pytest.mark.parametrize("packing", PACKINGS, ids=[one.name for one in PACKINGS])
+def test_bad_backup_is_packed_as_the_good_one(packing: Packing) -> None:
+    """Whatever a team packs with, what is wrong is inside, and only there."""
+    good = packing.pack(SQL)
+    made = [packed.packed_nothing(good), packed.half_a_dump(good), packed.with_a_broken_line(good)]
+    assert [packing_of(one or b"") for one in made] == [packing] * 3
+    assert packing.unpack(made[0] or b"") == b""
+    assert b"?\t?" in packing.unpack(made[2] or b"")
+    archive = packing.pack(gzip.decompress(ARCHIVE))
+    other = packed.other_layout(archive) or b""
+    assert list(_files(gzip.compress(packing.unpack(other)))) == ["photos/README.txt"]
 
 
 def test_half_a_dump_ends_behind_the_rows_of_a_table() -> None:

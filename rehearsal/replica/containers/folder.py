@@ -22,7 +22,7 @@ _STANDIN = """#!/usr/bin/python3 -I
 import sys
 sys.path.append("/opt/rehearsal")
 from rehearsal.replica.containers.standin import main
-main("{name}")
+main("{name}", "{sockets}")
 """
 
 
@@ -53,7 +53,7 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
     )
     (folder / "bin" / "df").chmod(0o755)
     for name in ("docker", "docker-compose"):
-        (folder / "bin" / name).write_text(_STANDIN.format(name=name))
+        (folder / "bin" / name).write_text(_STANDIN.format(name=name, sockets=folder / "run"))
         (folder / "bin" / name).chmod(0o755)
     return copy
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from rehearsal.replica.processes.standins import client
 
 
-def main(program: str) -> None:
-    """Have the run execute `program` with this process's arguments and streams, and end as it does."""
-    os.environ["REHEARSAL_CONTROL"] = f"{os.environ['REHEARSAL_SOCKETS']}/engine"
+def main(program: str, sockets: str) -> None:
+    """Have the run execute `program` with this process's arguments and streams, and end as it does.
+
+    `sockets` is the folder of the run's socket, whatever the environment says: cron gives none.
+    """
+    os.environ["REHEARSAL_CONTROL"] = f"{sockets}/engine"
     client.run(lambda argv: _ask(program, argv), sys.argv[1:])
 
 

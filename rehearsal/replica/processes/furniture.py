@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.blueprint import Blueprint
+from rehearsal.replica.processes.environment import operator
 from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.processes.visible import PROJECT
 
@@ -30,7 +31,12 @@ def folders(drawn: Blueprint) -> tuple[str, ...]:
 def files(drawn: Blueprint) -> dict[str, str]:
     """Return the files that are made, with their content."""
     own, python = f"{drawn.root}/run/rehearsal/bin", drawn.programs.python
-    start = f'#!{python} -IS\nimport sys\nsys.path.append("{PROJECT.parent}")\n'
+    # Known to a stand-in whatever environment it is called with: cron gives it none.
+    known = {name: value for name, value in operator(drawn).items() if name.startswith("REHEARSAL_")}
+    start = (
+        f"#!{python} -IS\nimport os, sys\nos.environ.update({{**{known!r}, **os.environ}})\n"
+        f'sys.path.append("{PROJECT.parent}")\n'
+    )
     module = "from rehearsal.replica.processes.standins.{0} import main\nmain({1})\n"
     nginx = f"{drawn.programs.nginx} -p {drawn.root}/var/cache/nginx -c {drawn.root}/etc/nginx/nginx.conf"
     made = {
