@@ -41,6 +41,8 @@ class BadBackup:
     """Tells whether what it holds, and nothing of what was there before, is in the store now."""
     harm: Callable[[], str] | None = None
     """Says what it did beyond the store, empty where it did nothing."""
+    looks_whole: bool = False
+    """No look at the file can tell: who has room for one database only must drop it before the fault shows."""
     promised: bool = True
     """Whether each restore must withstand it; not a dump with commands, which psql runs unless it is told not to."""
 

@@ -29,7 +29,9 @@ def damaged_postgres() -> Sequence[BadBackup]:
         BadBackup("an empty backup (0 bytes)", packed.emptied),
         BadBackup("a whole file of nothing", packed.packed_nothing, alone=True),
         BadBackup("a whole file of half a dump", packed.half_a_dump, alone=True),
-        BadBackup("a whole dump with a line that no table takes", packed.with_a_broken_line, alone=True),
+        BadBackup(
+            "a whole dump with a line that no table takes", packed.with_a_broken_line, alone=True, looks_whole=True
+        ),
     )
 
 
@@ -63,6 +65,7 @@ def hostile_postgres(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
             lambda good: packed.with_commands(good, commands),
             alone=True,
             harm=mark.harm,
+            looks_whole=True,
             promised=False,
         ),
     )

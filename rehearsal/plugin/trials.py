@@ -11,6 +11,7 @@ from rehearsal.plugin.record import Record
 
 _SHOWN = 20
 """Differences that go into the evidence."""
+_BESIDE = "restore beside the store that is there, and put it in its place once it is whole"
 _COMPLAINT = re.compile(
     r"^.*\b(err(o|or|os|ors)?|fal(ha|hou)|fail(ed|s|ure)?|fatal|inv[aá]lid[oa]?|invalid|corrup\w*|danificad[oa]|damaged|truncad[oa]"
     r"|truncated|incomplet[oae]|recus\w+|refus\w+|abort\w*|unexpected|mismatch|difere|not in gzip format|cancel\w*"
@@ -45,17 +46,22 @@ def _judge(attempt: Attempt, drill: BadBackupDrill, usual: Sequence[str], eviden
     blind = any(has_no_meaning(one) for one in attempt.run.commands)
     say = evidence.unknown if blind else evidence.critical
     refusal = next((one for one in _complaints(attempt.run) if _shape(one) not in map(_shape, usual)), "")
+    loud = next((one for one in attempt.run.commands if one.exit_code), None)
+    excused = attempt.backup.looks_whole and loud is not None and not blind
+    lost = evidence.warning if excused else say
+    told = f"; the restore says so: `{loud.command}` {loud.ending}" if excused and loud else ""
     evidence.covers(*(one.line for one in attempt.run.commands if one.line and not one.never_ran))
     if attempt.harm:
         tell = evidence.critical if attempt.backup.promised else evidence.warning
         tell(f"{what}: {attempt.harm}", source=restored)
     if attempt.unreadable:
-        say(f"{what}: {store} can't be read afterwards: {attempt.unreadable}", source=restored)
+        lost(f"{what}: {store} can't be read afterwards: {attempt.unreadable}{told}", action=_BESIDE, source=restored)
     elif attempt.ending == "neither":
         first = attempt.differences[0]
-        say(
+        lost(
             f"{what}: {store} is then neither as it was nor as the backup held it: {len(attempt.differences)}"
-            f" differences from before, such as {first.where}: expected {first.expected}, found {first.observed}",
+            f" differences from before, such as {first.where}: expected {first.expected}, found {first.observed}{told}",
+            action=_BESIDE,
             source=restored,
         )
         evidence.differs(attempt.differences[:_SHOWN])

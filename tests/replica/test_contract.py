@@ -104,6 +104,12 @@ def test_log_of_fresh_replica_free_of_errors(every: Replica) -> None:
     assert "FATAL:  the database system is starting up" not in log
 
 
+def test_docker_works_in_a_bare_environment(every: Replica) -> None:
+    """Cron gives a command next to nothing; the stack is reached all the same."""
+    ran = every.run_script('env -i "PATH=$PATH" docker-compose exec -T redis echo here', timeout=30)
+    assert (ran.exit_code, ran.stdout.strip()) == (0, "here"), ran.ending
+
+
 def test_file_read_within_limit(every: Replica) -> None:
     """A file of the gateway directory is read, up to a limit; a missing one is named."""
     assert every.read_file("redis/redis.conf").startswith(b"bind ")
