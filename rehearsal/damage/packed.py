@@ -69,10 +69,15 @@ def packed_like(good: bytes, inner: bytes) -> bytes:
     return inner if packing is None else packing.pack(inner)
 
 
+def inside(good: bytes) -> bytes:
+    """Return what is packed, or the file itself where nothing is."""
+    plain = _unpacked(good)
+    return good if plain is None else plain
+
+
 def plain_dump(good: bytes) -> bytes | None:
     """Return the SQL of a dump; None for a format that psql does not read."""
-    plain = _unpacked(good)
-    inner = good if plain is None else plain
+    inner = inside(good)
     return inner if _TRAILER in inner[-4096:] else None
 
 
@@ -129,9 +134,8 @@ def _unpacked(good: bytes) -> bytes | None:
 
 def _files(good: bytes) -> dict[str, bytes]:
     """Return the files of a packed folder; empty where it is none."""
-    unpacked = _unpacked(good)
     try:
-        with tarfile.open(fileobj=io.BytesIO(good if unpacked is None else unpacked)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(inside(good))) as tar:
             found = [(one.name, tar.extractfile(one)) for one in tar if one.isfile() and one.size < _LARGEST]
             return {name: content.read() for name, content in found if content}
     except (*DAMAGE, tarfile.TarError):

@@ -41,6 +41,8 @@ class BadBackup:
     """Tells whether what it holds, and nothing of what was there before, is in the store now."""
     harm: Callable[[], str] | None = None
     """Says what it did beyond the store, empty where it did nothing."""
+    impossible: Callable[[bytes], str] | None = None
+    """Says of a good backup why one of its form can't be bad in this way, empty where it can."""
     looks_whole: bool = False
     """No look at the file can tell: who has room for one database only must drop it before the fault shows."""
     promised: bool = True
@@ -73,6 +75,8 @@ class Trial:
     attempts: list[Attempt] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """Bad backups that this format can't have, or that were not reached."""
+    impossible: list[str] = field(default_factory=list)
+    """Why backups of this form can't be bad in one of the ways."""
     problems: list[str] = field(default_factory=list)
     """What did not hold once all was over, each in a sentence."""
 
@@ -111,6 +115,7 @@ class BadBackupDrill:
             bad = case.damage(good)
             if bad is None or not self._stands(seen):
                 seen.left_out.append(case.name)
+                seen.impossible += filter(None, [case.impossible(good) if case.impossible else ""])
                 continue
             attempt = self._attempt(case, (bad, good), (stamps, file), before, held)
             seen.attempts.append(attempt)

@@ -18,6 +18,7 @@ from rehearsal.replica.protocol import Replica
 _FOREIGN = "rehearsal_foreign"
 _LEDGER = b"CREATE SCHEMA foreigners; CREATE TABLE foreigners.ledger AS SELECT n FROM generate_series(1, 3) n"
 _SUM = 6
+_CUSTOM = b"PGDMP"
 _TMP = "/tmp"  # noqa: S108  of the replica, where programs that a dump starts may write
 
 
@@ -65,6 +66,7 @@ def hostile_postgres(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
             lambda good: packed.with_commands(good, commands),
             alone=True,
             harm=mark.harm,
+            impossible=_no_script,
             looks_whole=True,
             promised=False,
         ),
@@ -87,8 +89,19 @@ def climbing_redis(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
             lambda good: packed.climbing(good, name),
             alone=True,
             harm=harm,
+            impossible=_one_file,
         ),
     )
+
+
+def _no_script(good: bytes) -> str:
+    custom = packed.inside(good).startswith(_CUSTOM)
+    return "the backup is in pg_dump's own format, which holds no commands of psql" if custom else ""
+
+
+def _one_file(good: bytes) -> str:
+    rdb = packed.inside(good).startswith((b"REDIS", b"VALKEY"))
+    return "the backup of Redis is one RDB, which names no file that a restore would write" if rdb else ""
 
 
 @dataclass(frozen=True)
@@ -101,22 +114,22 @@ class _Foreign:
     """Of what the gateway's database holds."""
 
     def dump(self, good: bytes) -> bytes | None:
-        plain = packed.plain_dump(good)
-        if plain is None:
+        custom = good.startswith(_CUSTOM)
+        if not custom and packed.plain_dump(good) is None:
             return None
         with self.replica.postgres("postgres") as connection:
             connection.execute(f"CREATE DATABASE {_FOREIGN}".encode())
         try:
             with self.replica.postgres(_FOREIGN) as connection:
                 connection.execute(_LEDGER)
-            return packed.packed_like(good, self._dumped())
+            return packed.packed_like(good, self._dumped("-Fc" if custom else ""))
         finally:
             with self.replica.postgres("postgres") as connection:
                 connection.execute(f"DROP DATABASE {_FOREIGN} WITH (FORCE)".encode())
 
-    def _dumped(self) -> bytes:
+    def _dumped(self, form: str) -> bytes:
         user, limit = shlex.quote(self.gateway.postgres.user), self.gateway.replica.command_timeout_seconds
-        command = f"docker-compose exec -T postgres pg_dump -U {user} -d {_FOREIGN} | base64"
+        command = f"docker-compose exec -T postgres pg_dump {form} -U {user} -d {_FOREIGN} | base64"
         run = self.replica.run_script(command, timeout=limit)
         if not run.ok:
             raise TargetError(f"expected a dump of another database, but pg_dump {run.ending}")

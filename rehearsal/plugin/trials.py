@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rehearsal.drills.bad_backups import Attempt, BadBackupDrill, Trial
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.record import Record
 
 _SHOWN = 20
@@ -22,7 +23,10 @@ _COMPLAINT = re.compile(
 
 
 def judge_trial(seen: Trial, drill: BadBackupDrill, evidence: Record) -> None:
-    """Record what became of each bad backup: refused and told, or restored exactly; all else is critical."""
+    """Record what became of each bad backup: refused and told, or restored exactly; all else is critical.
+
+    Raises NotOnThisTargetError where a backup of this form can't be bad in that way.
+    """
     assert seen.attempts or seen.left_out, "a trial without bad backups proves nothing"
     if seen.backup is not None:
         evidence.ran_all(seen.backup)
@@ -36,6 +40,8 @@ def judge_trial(seen: Trial, drill: BadBackupDrill, evidence: Record) -> None:
         evidence.critical(problem, source=source)
     for name in seen.left_out:
         evidence.saw(f"not tried: {name}")
+    if not seen.attempts and seen.impossible:
+        raise NotOnThisTargetError(seen.impossible[0])
     if not seen.attempts:
         evidence.unknown(f"no bad backup could be made of what {drill.backup.place.heading} leaves", source=source)
 

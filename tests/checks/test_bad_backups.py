@@ -151,6 +151,50 @@ def test_redis_without_append_only_file_is_not_accused(check: Callable[..., None
     assert seen.outcome is Outcome.OK, seen.message
 
 
+CUSTOM_BACKUP = """#!/bin/sh
+set -eu
+umask 077
+file="$3/email-gateway-$1-$(date -u +%Y%m%d-%H%M%S).sql.gz"
+PGPASSWORD=$DB_PASSWORD pg_dump -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -Fc -f "$file.part" "$DB_NAME"
+mv "$file.part" "$file"
+"""
+CUSTOM_RESTORE = OTHER_POSTGRES.replace(
+    'gzip -dc "$1" | tail -n 20 | grep -q "database dump complete" && gzip -t "$1"', 'pg_restore -f /dev/null "$1"'
+).replace(
+    'gzip -dc "$1" | db -1 -d fresh >/dev/null',
+    'docker-compose exec -T postgres pg_restore -U postgres -1 -d fresh <"$1"',
+)
+ONE_FILE = """#!/bin/sh
+set -eu
+umask 077
+redis-cli -h "$1" -p "$2" --rdb "$4/.rdb"
+gzip -c "$4/.rdb" >"$4/redis-backup-$(date -u +%Y%m%d-%H%M%S).tar.gz"
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "expected", "words"),
+    [(HOSTILE, Outcome.NOT_APPLICABLE, "no commands of psql"), (FOREIGN, Outcome.OK, ""), (DAMAGED, Outcome.OK, "")],
+    ids=["hostile", "foreign", "damaged"],
+)
+def test_backups_in_pg_dumps_own_format(
+    check: Callable[..., None], expected: Outcome, words: str, tmp_path: Path
+) -> None:
+    """A form that can't be bad in one way is not unknown for it, and is tried in all others."""
+    changes = ("scripts/backup-postgres.sh", "", CUSTOM_BACKUP), (POSTGRES_SCRIPT, "", CUSTOM_RESTORE)
+    with changed(tmp_path, *changes) as judge:
+        seen = judge(check)
+    assert seen.outcome is expected, seen.message
+    assert words in seen.message
+
+
+def test_backup_of_one_file_names_no_other(tmp_path: Path) -> None:
+    """A packed RDB has no names in it: there is nothing that could lead outside."""
+    with changed(tmp_path, ("scripts/backup-redis.sh", "", ONE_FILE)) as judge:
+        seen = judge(CLIMBING)
+    assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
+
+
 @pytest.mark.parametrize(("check", "heading"), [(DAMAGED, "Restaurar PostgreSQL"), (REDIS, "Restaurar Redis")])
 def test_section_that_is_not_there_is_unknown(
     check: Callable[..., None], heading: str, judge: Judge, tmp_path: Path
