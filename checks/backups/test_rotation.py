@@ -8,7 +8,8 @@ from rehearsal.drills.sides import postgres_side, redis_side
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.backups import backup_drill
-from rehearsal.plugin.rotation import verify_other_ways, verify_rotation, verify_schedule
+from rehearsal.plugin.rotation import verify_other_ways, verify_rotation
+from rehearsal.plugin.schedule import verify_schedule
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 

@@ -1,28 +1,17 @@
-"""What the rotation and the schedule of backups do, in the words of a check."""
+"""What the rotation of backups does, in the words of a check."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, time
-from itertools import pairwise
 
-from rehearsal.backups.names import BackupName
-from rehearsal.drills.backups import BackupBlock
-from rehearsal.drills.cron import run_as_cron, write_environment_file
-from rehearsal.drills.rotation import EVERY_DAYS, Rotated, commands_for, in_place, kinds_of, other_ways, rotate
+from rehearsal.drills.rotation import Rotated, commands_for, in_place, kinds_of, other_ways, rotate
 from rehearsal.drills.sides import new_word
-from rehearsal.drills.watchers import programs_with, reading_arguments
-from rehearsal.gateway.crontab import Entry, read_crontab
-from rehearsal.gateway.procedure import ProcedureRun, what_is_wrong
-from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.gateway.procedure import what_is_wrong
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Runbook
 
-_START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
-_DAYS = 100
 _NAMED = 3
-_MOST_WORDS = 300
 
 
 def verify_rotation(drill: BackupDrill) -> None:
@@ -32,7 +21,7 @@ def verify_rotation(drill: BackupDrill) -> None:
     """
     block, kept = drill.block, drill.policy.retention_days
     kinds = kinds_of(block.name, kept)
-    example = _example(drill)
+    example = example_of(drill)
     base = next((kind for kind, name in kinds.items() if name == block.name), "")
     if not example or not base:
         return
@@ -50,7 +39,7 @@ def verify_rotation(drill: BackupDrill) -> None:
         run = replace(block, procedure=replace(block.procedure, commands=commands)).run
         done = rotate(drill.replica, kinds, kept, example, kind, run)
         drill.evidence.ran_all(done.run)
-        _judge(drill, kind, done, drill.source)
+        judge_rotated(drill, kind, done, drill.source)
 
 
 def verify_other_ways(drill: BackupDrill, runbook: Runbook) -> None:
@@ -65,7 +54,7 @@ def verify_other_ways(drill: BackupDrill, runbook: Runbook) -> None:
         drill.evidence.saw("wherever the document makes a backup, it does so by the same command")
         return
     kinds = kinds_of(block.name, kept)
-    if not (example := _example(drill)):
+    if not (example := example_of(drill)):
         return
     for way in ways:
         words = re.findall(r"[\w-]+", way.text)
@@ -82,34 +71,8 @@ def verify_other_ways(drill: BackupDrill, runbook: Runbook) -> None:
             drill.evidence.saw(f"`{way.text}` leaves the {done.kept} backups that must be kept")
 
 
-def verify_schedule(drill: BackupDrill) -> None:
-    """Run each entry of the crontab that makes backups as cron does, and hold its hours against the runbook's.
-
-    Raises TargetError, RunbookError, GatewayError; NotOnThisTargetError where gateway.toml names no schedule.
-    """
-    gateway = drill.block.gateway
-    if gateway.schedule.crontab is None:
-        msg = "gateway.toml names no schedule (schedule.crontab): only a live host shows whether backups are made"
-        raise NotOnThisTargetError(msg)
-    if drill.policy.daily_at is None:
-        msg = f"the runbook promises backups of {drill.policy.store} at no hour: {drill.policy.frequency}"
-        raise NotOnThisTargetError(msg)
-    path = gateway.directory / gateway.schedule.crontab
-    entries = _of_backups(drill.block, read_crontab(path, with_user=gateway.schedule.with_user))
-    kinds = kinds_of(drill.block.name, drill.policy.retention_days)
-    example = _example(drill)
-    if not example:
-        return
-    write_environment_file(drill.replica, gateway)
-    made: dict[str, list[Entry]] = {}
-    for entry in entries:
-        where = f"{gateway.schedule.crontab}:{entry.line}"
-        if kind := _run(drill, entry, kinds, example, where):
-            made.setdefault(kind, []).append(entry)
-    _judge_hours(drill, made, kinds)
-
-
-def _example(drill: BackupDrill) -> str:
+def example_of(drill: BackupDrill) -> str:
+    """Make a backup and return its path; record that there is none, and return nothing. Raises TargetError."""
     run = drill.block.run()
     drill.evidence.ran_all(run)
     found = drill.block.files()
@@ -118,7 +81,8 @@ def _example(drill: BackupDrill) -> str:
     return max(found, default="")
 
 
-def _judge(drill: BackupDrill, kind: str, done: Rotated, source: str) -> None:
+def judge_rotated(drill: BackupDrill, kind: str, done: Rotated, source: str) -> None:
+    """Record what a backup deleted that it must keep, and kept that it must delete."""
     found, kept = len(drill.evidence.findings), drill.policy.retention_days
     drill.covers("retention")
     say = drill.evidence.critical
@@ -153,87 +117,3 @@ def _named(ages: dict[str, float]) -> str:
     some = sorted(ages.items(), key=lambda one: one[1])
     named = ", ".join(f"{path} of {age:g} days" for path, age in some[:_NAMED])
     return named + (f" and {len(some) - _NAMED} more" if len(some) > _NAMED else "")
-
-
-def _of_backups(block: BackupBlock, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return the entries that name a program of the runbook's block; all where none does: what they make decides."""
-    words = {
-        word for command in block.procedure.commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", command.text)
-    }
-    named = tuple(entry for entry in entries if any(word in entry.command for word in words))
-    return named or entries
-
-
-def _run(drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example: str, where: str) -> str:
-    """Run an entry, record what is wrong with it, and return which kind of backup it made."""
-    gateway, word = drill.block.gateway, new_word()
-    asked = next((kind for kind in kinds if kind in re.findall(r"[\w-]+", entry.command)), next(iter(kinds)))
-    drill.side.plant(drill.replica, word)
-    limit = gateway.replica.command_timeout_seconds
-    with reading_arguments(drill.replica, drill.replica.secrets, timeout=limit) as watched:
-
-        def run() -> ProcedureRun:
-            ran = run_as_cron(drill.replica, gateway, entry, watched.before)
-            ran = replace(ran, command=entry.command, line=None)
-            return ProcedureRun((ran,), ran.seconds)
-
-        done = rotate(drill.replica, kinds, drill.policy.retention_days, example, asked, run)
-    drill.evidence.ran_all(done.run)
-    if not done.made:
-        ran = done.run.commands[0]
-        said = f"{ran.ending}"[:_MOST_WORDS]
-        message = f"expected `{entry.command}`, run as cron does, to leave a new backup, found none: it {said}"
-        drill.evidence.critical(message, source=where)
-        return ""
-    _judge(drill, asked, done, where)
-    if programs := programs_with(watched):
-        drill.evidence.critical(f"a password is among the arguments of {', '.join(programs)}", source=where)
-    opened = replace(drill.block, name=kinds[asked]).open(
-        replace(drill.block, name=kinds[asked]).files()[max(done.made)]
-    )
-    if opened.broken or word.encode() not in opened.content:
-        why = opened.broken or f"it lacks what {drill.side.store.name} held before"
-        drill.evidence.critical(f"{max(done.made)} is no good backup: {why}", source=where)
-    return asked
-
-
-def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[str, BackupName]) -> None:
-    place = drill.evidence.source(drill.policy.place)
-    promised = drill.policy.daily_at
-    drill.covers("frequency")
-    if promised:
-        days = _by_day(made.get("daily", []))
-        wrong = [day for day in range(_DAYS) if time(promised.hour, promised.minute) not in days.get(day, ())]
-        if wrong:
-            hours = sorted({f"{moment:%H:%M}" for moments in days.values() for moment in moments})
-            found = (
-                f"due at {', '.join(hours)}, on {_DAYS - len(wrong)} of {_DAYS} days at that hour" if hours else "none"
-            )
-            drill.evidence.critical(
-                f"expected an entry that makes a daily backup each day at {promised:%H:%M}, found {found}", source=place
-            )
-        else:
-            drill.evidence.saw(f"a backup is due each day at {promised:%H:%M}")
-    for kind in kinds:
-        if kind != "daily" and promised:
-            _judge_interval(drill, kind, made.get(kind, []), place)
-
-
-def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
-    moments = sorted(moment for entry in entries for moment in entry.times(_START, _DAYS))
-    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in pairwise(moments)]
-    if not entries:
-        drill.evidence.warning(
-            f"the runbook promises {kind} backups, and no entry of the crontab is seen to make one", source=place
-        )
-    elif not gaps or max(gaps) > EVERY_DAYS[kind]:
-        apart = f"up to {max(gaps):g} days apart" if gaps else "due at most once in 100 days"
-        drill.evidence.critical(f"expected {kind} backups, found them {apart}", source=place)
-
-
-def _by_day(entries: list[Entry]) -> dict[int, set[time]]:
-    days: dict[int, set[time]] = {}
-    for entry in entries:
-        for moment in entry.times(_START.replace(hour=0), _DAYS + 1):
-            days.setdefault((moment - _START.replace(hour=0)).days, set()).add(moment.time())
-    return days

@@ -94,6 +94,19 @@ CHANGES = {
     "an unescaped percent": Change(
         DUE, CRON, ">> ./logs/backup.log", '>> "./logs/$(date +%F).log"', Outcome.CRITICAL, "run as cron does"
     ),
+    "errors that go nowhere": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1", Outcome.WARNING, "nobody hears"
+    ),
+    "errors that cron may not mail": Change(
+        DUE, CRON, "0 2 * * *", 'MAILTO=""\n0 2 * * *', Outcome.WARNING, "nobody hears"
+    ),
+    "errors that a monitor hears of": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh",
+        Outcome.OK,
+    ),
+    "errors that somebody else is told": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1 || logger -t backup failed", Outcome.OK
+    ),
     "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
     "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
     "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),

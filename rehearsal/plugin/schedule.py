@@ -1,0 +1,162 @@
+"""What the schedule of backups does when nobody looks, in the words of a check."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, time
+from itertools import pairwise
+
+from rehearsal.backups.names import BackupName
+from rehearsal.drills.backups import BackupBlock
+from rehearsal.drills.cron import heard_of, run_as_cron, write_environment_file
+from rehearsal.drills.rotation import EVERY_DAYS, kinds_of, rotate
+from rehearsal.drills.sides import new_word
+from rehearsal.drills.watchers import programs_with, reading_arguments
+from rehearsal.gateway.crontab import Entry, read_crontab
+from rehearsal.gateway.procedure import ProcedureRun
+from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.plugin.backups import BackupDrill
+from rehearsal.plugin.rotation import example_of, judge_rotated
+
+_START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
+_DAYS = 100
+_MOST_WORDS = 300
+_WATCHES = re.compile(
+    r"(?:monitor|check|verif|watch)[\w-]*backup|backup[\w-]*(?:monitor|check|verif|watch)", re.IGNORECASE
+)
+"""An entry that looks after the backups hears of those that fail."""
+
+
+def verify_schedule(drill: BackupDrill) -> None:
+    """Run each entry of the crontab that makes backups as cron does, and hold its hours against the runbook's.
+
+    Raises TargetError, RunbookError, GatewayError; NotOnThisTargetError where gateway.toml names no schedule.
+    """
+    gateway = drill.block.gateway
+    if gateway.schedule.crontab is None:
+        msg = "gateway.toml names no schedule (schedule.crontab): only a live host shows whether backups are made"
+        raise NotOnThisTargetError(msg)
+    if drill.policy.daily_at is None:
+        msg = f"the runbook promises backups of {drill.policy.store} at no hour: {drill.policy.frequency}"
+        raise NotOnThisTargetError(msg)
+    path = gateway.directory / gateway.schedule.crontab
+    table = read_crontab(path, with_user=gateway.schedule.with_user)
+    entries = _of_backups(drill.block, table)
+    kinds = kinds_of(drill.block.name, drill.policy.retention_days)
+    example = example_of(drill)
+    if not example:
+        return
+    write_environment_file(drill.replica, gateway)
+    made: dict[str, list[Entry]] = {}
+    for entry in entries:
+        where = f"{gateway.schedule.crontab}:{entry.line}"
+        if kind := _run(drill, entry, kinds, example, where):
+            made.setdefault(kind, []).append(entry)
+    _judge_hours(drill, made, kinds)
+    if made and not any(_WATCHES.search(one.command) for one in table):
+        first = next(iter(made.values()))[0]
+        _judge_silence(drill, first, f"{gateway.schedule.crontab}:{first.line}")
+
+
+def _of_backups(block: BackupBlock, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Return the entries that name a program of the runbook's block; all where none does: what they make decides."""
+    words = {
+        word for command in block.procedure.commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", command.text)
+    }
+    named = tuple(entry for entry in entries if any(word in entry.command for word in words))
+    return named or entries
+
+
+def _run(drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example: str, where: str) -> str:
+    """Run an entry, record what is wrong with it, and return which kind of backup it made."""
+    gateway, word = drill.block.gateway, new_word()
+    asked = next((kind for kind in kinds if kind in re.findall(r"[\w-]+", entry.command)), next(iter(kinds)))
+    drill.side.plant(drill.replica, word)
+    limit = gateway.replica.command_timeout_seconds
+    with reading_arguments(drill.replica, drill.replica.secrets, timeout=limit) as watched:
+
+        def run() -> ProcedureRun:
+            ran = run_as_cron(drill.replica, gateway, entry, watched.before)
+            ran = replace(ran, command=entry.command, line=None)
+            return ProcedureRun((ran,), ran.seconds)
+
+        done = rotate(drill.replica, kinds, drill.policy.retention_days, example, asked, run)
+    drill.evidence.ran_all(done.run)
+    if not done.made:
+        ran = done.run.commands[0]
+        said = f"{ran.ending}"[:_MOST_WORDS]
+        message = f"expected `{entry.command}`, run as cron does, to leave a new backup, found none: it {said}"
+        drill.evidence.critical(message, source=where)
+        return ""
+    judge_rotated(drill, asked, done, where)
+    if programs := programs_with(watched):
+        drill.evidence.critical(f"a password is among the arguments of {', '.join(programs)}", source=where)
+    opened = replace(drill.block, name=kinds[asked]).open(
+        replace(drill.block, name=kinds[asked]).files()[max(done.made)]
+    )
+    if opened.broken or word.encode() not in opened.content:
+        why = opened.broken or f"it lacks what {drill.side.store.name} held before"
+        drill.evidence.critical(f"{max(done.made)} is no good backup: {why}", source=where)
+    return asked
+
+
+def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[str, BackupName]) -> None:
+    place = drill.evidence.source(drill.policy.place)
+    promised = drill.policy.daily_at
+    drill.covers("frequency")
+    if promised:
+        days = _by_day(made.get("daily", []))
+        wrong = [day for day in range(_DAYS) if time(promised.hour, promised.minute) not in days.get(day, ())]
+        if wrong:
+            hours = sorted({f"{moment:%H:%M}" for moments in days.values() for moment in moments})
+            found = (
+                f"due at {', '.join(hours)}, on {_DAYS - len(wrong)} of {_DAYS} days at that hour" if hours else "none"
+            )
+            drill.evidence.critical(
+                f"expected an entry that makes a daily backup each day at {promised:%H:%M}, found {found}", source=place
+            )
+        else:
+            drill.evidence.saw(f"a backup is due each day at {promised:%H:%M}")
+    for kind in kinds:
+        if kind != "daily" and promised:
+            _judge_interval(drill, kind, made.get(kind, []), place)
+
+
+def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
+    moments = sorted(moment for entry in entries for moment in entry.times(_START, _DAYS))
+    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in pairwise(moments)]
+    if not entries:
+        drill.evidence.warning(
+            f"the runbook promises {kind} backups, and no entry of the crontab is seen to make one", source=place
+        )
+    elif not gaps or max(gaps) > EVERY_DAYS[kind]:
+        apart = f"up to {max(gaps):g} days apart" if gaps else "due at most once in 100 days"
+        drill.evidence.critical(f"expected {kind} backups, found them {apart}", source=place)
+
+
+def _by_day(entries: list[Entry]) -> dict[int, set[time]]:
+    days: dict[int, set[time]] = {}
+    for entry in entries:
+        for moment in entry.times(_START.replace(hour=0), _DAYS + 1):
+            days.setdefault((moment - _START.replace(hour=0)).days, set()).add(moment.time())
+    return days
+
+
+def _judge_silence(drill: BackupDrill, entry: Entry, where: str) -> None:
+    """Run an entry that can't succeed, and record that nobody would hear of it: cron itself does not tell."""
+    drill.replica.stop(drill.side.store.service)
+    try:
+        heard = heard_of(drill.replica, drill.block.gateway, entry)
+    finally:
+        drill.replica.start(drill.side.store.service)
+    down = f"when {drill.side.store.name} is down"
+    if heard:
+        drill.evidence.saw(f"{down}, `{entry.command}` is heard of: {heard}")
+    else:
+        drill.evidence.warning(
+            f"{down}, nobody hears that `{entry.command}` fails: it says nothing that cron would mail, and writes to"
+            " no log",
+            action="let it write its errors to a log that is looked at, or leave them to cron",
+            source=where,
+        )
