@@ -28,6 +28,8 @@ from rehearsal.runbook import Command
 from rehearsal.snapshot import Difference
 
 _LARGEST = 32 << 20
+REQUESTS_SINCE = 1200
+"""More than the last thousand lines, which is what people take who take a part."""
 _STORES = ("postgres", "redis")
 _SUM = re.compile(r"\b([0-9a-f]{64})\b")
 _NOT_LOOKED_INTO = ("./redis-data/", "./nginx/", "./.git/")
@@ -78,6 +80,7 @@ def follow_leak(replica: Replica, gateway: Gateway, commands: Sequence[Command])
     """
     seen, sentinel = Leak(reached_before=reached(replica, gateway)), f"rehearsal-{uuid.uuid4().hex[:12]}"
     _ask_for(replica, gateway, sentinel)
+    _go_on(replica, gateway)
     known = {path: stamp for path, _, stamp in _files(replica)}
     stores: tuple[Store, ...] = (
         PostgresStore(gateway.postgres.changing),
@@ -118,6 +121,14 @@ def _ask_for(replica: Replica, gateway: Gateway, name: str) -> None:
     if name not in replica.logs("nginx", 200):
         msg = f"expected nginx to log a request for /{name}, found none: whether logs are kept can't be seen"
         raise TargetError(msg)
+
+
+def _go_on(replica: Replica, gateway: Gateway) -> None:
+    """Let requests follow, as hours of traffic do between a leak and its discovery: a log's last lines are not it."""
+    with replica.http() as client:
+        for _ in range(REQUESTS_SINCE):
+            with suppress(httpx.HTTPError):
+                client.get(f"{gateway.http.url}/rehearsal-later")
 
 
 def _files(replica: Replica) -> list[tuple[str, int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rehearsal.drills.leak import Kept, Leak
+from rehearsal.drills.leak import REQUESTS_SINCE, Kept, Leak
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.outages import cover_words
 from rehearsal.plugin.record import Record
@@ -87,7 +87,8 @@ def _preservation(seen: Leak, under: Section, here: str, runbook: Runbook, evide
             )
         else:
             words = (
-                "expected a new file with the log lines from before the incident, found none in the gateway's folder"
+                f"expected a new file with the log line of {REQUESTS_SINCE:,} requests before, found none in the"
+                " gateway's folder"
             )
             evidence.critical(words, source=source)
     for kept in seen.kept:
