@@ -33,11 +33,11 @@ class RedisContent:
 
 
 def plant(client: redis.Redis, content: RedisContent) -> str:
-    """Put the content into the databases, in place of an older one, and return its sentinel.
+    """Put the content into those databases that the server has, in place of an older one, and return its sentinel.
 
     Raises redis.RedisError.
     """
-    for number in DATABASES:
+    for number in DATABASES[: databases.count(client)]:
         with databases.at(client, number) as database:
             for page in _pages(list(database.scan_iter(match=PREFIX + b"*", count=1000))):
                 database.delete(*page)

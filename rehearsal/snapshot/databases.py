@@ -13,6 +13,11 @@ def filled(client: redis.Redis) -> dict[int, Mapping[str, int]]:
     return {int(name.removeprefix("db")): about for name, about in sorted(client.info("keyspace").items())}
 
 
+def count(client: redis.Redis) -> int:
+    """Return how many databases the server has. Raises redis.RedisError."""
+    return int(client.config_get("databases").get("databases") or 1)
+
+
 def at(client: redis.Redis, number: int, **settings: object) -> redis.Redis:
     """Return a client of another database with its own connections; close it.
 

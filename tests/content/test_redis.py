@@ -7,6 +7,7 @@ from rehearsal.content.redis import FAR, PREFIX, RedisContent, holds, plant
 from rehearsal.content.redis_values import RICH, contents
 from rehearsal.snapshot import databases, plain
 from rehearsal.snapshot.redis import LEFT_OUT, RedisSnapshot, compare, take
+from tests.snapshot.servers import Redis
 
 
 @given(content=contents())
@@ -27,6 +28,13 @@ def test_planted_again_replaces(client: redis.Redis) -> None:
     second = plant(client, RedisContent())
     assert holds(client, second)
     assert sorted(client.keys()) == [b"other", PREFIX + b"sentinel"]
+
+
+def test_server_with_one_database_is_content(redis_server: Redis) -> None:
+    """Where there is no second database nothing is planted there, and what is there is whole."""
+    with redis_server.run("--databases", "1") as client:
+        assert holds(client, plant(client, RICH))
+        assert list(databases.filled(client)) == [0]
 
 
 def test_lost_content_is_noticed(client: redis.Redis) -> None:
