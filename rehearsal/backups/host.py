@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from rehearsal.gateway.target import CommandRun, TargetError
+
+_ZONE = re.compile(r"[+-]\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class HostFile:
     size: int
     age: float
     """Seconds since it was written, by the host's own clock."""
+    seen: datetime
+    """When that was, in the host's own zone: its schedule goes by that."""
 
     @property
     def name(self) -> str:
@@ -51,17 +57,19 @@ class BackupHost(Protocol):
 def list_script(folder: str) -> str:
     """Return the command that lists a folder, with the host's clock in the first line."""
     place = shlex.quote(folder)
-    return f"date +%s && if test -d {place}; then find {place} -maxdepth 1 -type f -printf '%s %T@ %p\\n'; fi"
+    return f"date '+%s %z' && if test -d {place}; then find {place} -maxdepth 1 -type f -printf '%s %T@ %p\\n'; fi"
 
 
 def listed(run: CommandRun, folder: str, name: str) -> Sequence[HostFile]:
     """Return what `list_script` has found. Raises TargetError."""
     now, *lines = run.stdout.splitlines() or [""]
-    if not run.ok or not now.isdecimal():
+    seconds, _, zone = now.partition(" ")
+    if not run.ok or not seconds.isdecimal() or not _ZONE.fullmatch(zone):
         msg = f"expected a list of the files in {folder} on {name}; it {run.ending}"
         raise TargetError(msg)
     parts = [line.split(" ", 2) for line in lines if line.count(" ") > 1]
-    return [HostFile(path, int(size), int(now) - float(written)) for size, written, path in parts]
+    seen = datetime.fromtimestamp(int(seconds), datetime.strptime(zone, "%z").tzinfo)
+    return [HostFile(path, int(size), int(seconds) - float(written), seen) for size, written, path in parts]
 
 
 def sum_script(path: str) -> str:

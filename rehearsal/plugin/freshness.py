@@ -10,7 +10,7 @@ from rehearsal.backups.host import HostFile, list_script, listed
 from rehearsal.backups.names import BackupName, backup_name
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
+from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin.backups import lines_of
 from rehearsal.plugin.record import Record
 from rehearsal.results.model import Outcome, Result
@@ -64,7 +64,7 @@ def verify_freshness(
     if target.is_replica and not any(files.values()):
         msg = "a fresh replica has no backups; its drills make them, and a live host has its own"
         raise NotOnThisTargetError(msg)
-    now = _now(target, limit)
+    now = next((file.seen for found in files.values() for file in found), datetime.now(UTC))
     promises = lines_of(runbook, policy)
     evidence.covers(*(promises[label] for label in ("frequency", "retention") if label in promises))
     for kind in kinds:
@@ -146,16 +146,6 @@ def _files(target: Target, folder: str, limit: float) -> Sequence[HostFile]:
         found: Sequence[HostFile] = files.list_files(folder, timeout=limit)
         return found
     return listed(target.run_script(list_script(folder), timeout=limit), folder, target.name)
-
-
-def _now(target: Target, limit: float) -> datetime:
-    """Return the host's own time, in its own zone: its schedule goes by that."""
-    run = target.run_script("date '+%s %z'", timeout=limit)
-    seconds, _, zone = run.stdout.strip().partition(" ")
-    if not run.ok or not seconds.isdecimal():
-        msg = f"expected the time from {target.name}; date {run.ending}"
-        raise TargetError(msg)
-    return datetime.fromtimestamp(int(seconds), datetime.strptime(zone, "%z").tzinfo or UTC)
 
 
 def verify_proven(
