@@ -68,12 +68,12 @@ class BusyRestoreDrill:
 
         try:
             with Traffic(hand_in, _PAUSE_SECONDS):
-                began = time.monotonic()
                 seen.restore = steps.run(self.restore)
+                ended = time.monotonic()
             steps.wait_ready()
             self.replica.plant_token()
             steps.release()
-            self._count(seen, asked, self._stopped(seen.restore, began, asked))
+            self._count(seen, asked, self._stopped(seen.restore, ended, asked))
             mails.deliver("a mail handed in after the restore")
         except NoBackupError as error:
             seen.problems.append(str(error))
@@ -99,10 +99,13 @@ class BusyRestoreDrill:
         except DeadlineError:
             seen.lost = missing()
 
-    def _stopped(self, run: ProcedureRun, began: float, asked: Sequence[tuple[float, Entry]]) -> float:
-        """Return when the block had stopped what it stops: what is accepted before then is as old as the disaster."""
+    def _stopped(self, run: ProcedureRun, ended: float, asked: Sequence[tuple[float, Entry]]) -> float:
+        """Return when the block had stopped what it stops: what is accepted before then is as old as the disaster.
+
+        Counted from the block's end: what the run itself needs before its first command is nobody's fault.
+        """
         stops = [number for number, one in enumerate(run.commands, 1) if _STOPS.search(one.command)]
-        stopped = began + sum(one.seconds for one in run.commands[: max(stops, default=0)])
+        stopped = ended - sum(one.seconds for one in run.commands[max(stops, default=0) :])
         if not any(self._stops_by_itself(one.command) for one in run.commands):
             return stopped
         silent = (at for at, entry in asked if at >= stopped and _is_away(entry))
