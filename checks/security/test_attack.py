@@ -26,9 +26,9 @@ def test_block_holds(replica: Replica, gateway: Gateway, runbook: Runbook, evide
     """A blocked address or network is shut out, others are not, and no forged header changes that, nor a restart."""
     judge = AttackJudge(runbook, gateway, evidence)
     judge.open_door(look(replica, gateway, "nobody"))
-    if not judge.block(block(replica, gateway, ATTACKER, judge.written.commands)):
+    if not judge.block(block(replica, gateway, ATTACKER, judge.written.commands, judge.words)):
         return
-    judge.block(block(replica, gateway, NETWORK, judge.written.commands), whole_network=True)
+    judge.block(block(replica, gateway, NETWORK, judge.written.commands, judge.words), whole_network=True)
     replica.stop("nginx")
     replica.start("nginx")
     judge.block(look(replica, gateway, f"{NETWORK}, after a restart"), whole_network=True)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+import httpx
+
 from rehearsal.drills.clients import ACCOMPLICE, ATTACKER, NEIGHBOUR, Clients, deny
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.gateway.description import Gateway
@@ -25,6 +27,7 @@ _WRONG_LOGIN = (
 )
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(?![\w:-]|\.\d)")
 _REFUSED_LOGIN = re.compile(r"authentication failed|autentica\S* .*falhou", re.IGNORECASE)
+_NGINX_FILE = re.compile(r"(?<![\w/.])(?:\./)?nginx/[\w./-]+")
 _SHUT = (FORBIDDEN, 0)
 """What nginx does to a blocked client: 403, or 444, which is no answer at all."""
 
@@ -90,6 +93,7 @@ class Block:
     what: str
     """The address or network."""
     attacker: int
+    """Where it gets in over one of HTTP and HTTPS, that."""
     accomplice: int
     neighbour: int
     forging_attacker: int
@@ -119,10 +123,20 @@ class Block:
         return self.accomplice in _SHUT
 
 
-def block(replica: Replica, gateway: Gateway, what: str, commands: Sequence[Command]) -> Block:
-    """Write the line `deny`, follow the section's commands, and ask as each client. Raises TargetError."""
-    deny(replica, what, timeout=gateway.replica.command_timeout_seconds)
+def block(replica: Replica, gateway: Gateway, what: str, commands: Sequence[Command], words: str = "") -> Block:
+    """Write the line `deny`, follow the section's commands, and ask as each client. Raises TargetError.
+
+    `words` are the section's, which may name a file for that line.
+    """
+    deny(replica, what, place_of(gateway, words), timeout=gateway.replica.command_timeout_seconds)
     return look(replica, gateway, what, follow(replica, gateway, commands))
+
+
+def place_of(gateway: Gateway, words: str) -> str:
+    """Return the file of nginx into which the section has people write what is blocked; empty for nginx.conf."""
+    named = (name.removeprefix("./") for name in _NGINX_FILE.findall(words))
+    own = (name for name in named if not name.endswith("nginx.conf") and (gateway.directory / name).is_file())
+    return next(own, "")
 
 
 def look(replica: Replica, gateway: Gateway, what: str, runs: tuple[CommandRun, ...] = ()) -> Block:
@@ -135,15 +149,26 @@ def look(replica: Replica, gateway: Gateway, what: str, runs: tuple[CommandRun, 
             timeout=gateway.replica.ready_timeout_seconds,
             forgive=(TargetError,),
         )
+    got = [clients.ask(ATTACKER, path, base=base)[0] for base in doors(clients, gateway)]
     return Block(
         what,
-        clients.ask(ATTACKER, path)[0],
+        next((status for status in got if status not in _SHUT), got[0]),
         clients.ask(ACCOMPLICE, path)[0],
         clients.ask(NEIGHBOUR, path)[0],
         clients.ask(ATTACKER, path, forged=[NEIGHBOUR])[0],
         clients.ask(NEIGHBOUR, path, forged=[ATTACKER])[0],
         runs,
     )
+
+
+def doors(clients: Clients, gateway: Gateway) -> list[str]:
+    """Return the addresses at which mails are taken: one that sends everybody on to the other is none.
+
+    Raises TargetError.
+    """
+    bases = dict.fromkeys(one for one in (gateway.http.url, gateway.http.https_url) if one)
+    asked = {base: clients.ask(NEIGHBOUR, door(gateway), base=base)[0] for base in bases}
+    return [base for base, status in asked.items() if not httpx.codes.is_redirect(status)] or list(bases)
 
 
 def door(gateway: Gateway) -> str:

@@ -40,15 +40,18 @@ class Clients:
         forged: Sequence[str] = (),
         post: bool = False,
         then: Sequence[str] = (),
+        base: str = "",
     ) -> list[int]:
         """Ask for a path as a client of that address, and return the status of each answer; 0 for none.
+
+        `base`: an address of the gateway other than http.url.
 
         `post`: with a POST of nothing, which no API takes for a mail. `forged`: what the requests say in
         X-Forwarded-For, one after the other. `then`: addresses of clients that ask once, in the same breath. Many
         questions are asked side by side: one after the other, a slow API's are no flood.
         Raises TargetError where nobody can ask, NotOnThisTargetError where nginx's place has no curl.
         """
-        url = f"{self.gateway.http.url.rstrip('/')}{path}"
+        url = f"{(base or self.gateway.http.url).rstrip('/')}{path}"
         common = f'url = "{url}"\noutput = "/dev/null"\nsilent\ninsecure\n'
         common += f"max-time = {self.gateway.http.timeout_seconds:g}\n" + ('data = ""\n' if post else "")
         says = [f'header = "X-Forwarded-For: {forged[n % len(forged)]}"\n' if forged else "" for n in range(times)]
@@ -76,11 +79,18 @@ class Clients:
         return [found for line in lines for found in _ADDRESS.findall(line)]
 
 
-def deny(replica: Replica, what: str, *, timeout: float) -> None:
-    """Write a line `deny` into nginx.conf, first in its block `http`, as a person does. Raises TargetError."""
+def deny(replica: Replica, what: str, place: str = "", *, timeout: float) -> None:
+    """Write a line `deny` as a person does: into the file that the document names, or first in nginx's block `http`.
+
+    `place` is a file below the gateway directory, which nginx.conf includes; empty for nginx.conf. Raises TargetError.
+    """
+    file = shlex.quote(place or "./nginx/nginx.conf")
     block = shlex.quote(rf"s,^http[[:space:]]*{{,&\n    deny {what};  # rehearsal,")
-    script = f"sed -i -e '\\,# rehearsal$,d' -e {block} ./nginx/nginx.conf && grep -q '# rehearsal$' ./nginx/nginx.conf"
-    run = replica.run_script(script, timeout=timeout)
+    write = f"echo 'deny {what};  # rehearsal' >> {file}" if place else f"sed -i -e {block} {file}"
+    # In place: a file that is mounted by itself must stay the same one.
+    clean = f"kept=$(grep -v '# rehearsal$' {file}); printf '%s\n' \"$kept\" > {file}"
+    run = replica.run_script(f"{clean} && {write} && grep -q '# rehearsal$' {file}", timeout=timeout)
     if not run.ok:
-        msg = f"expected a block `http {{` in ./nginx/nginx.conf to write a line `deny` into, found none ({run.ending})"
+        wanted = f"a file {place}" if place else "a block `http {` in ./nginx/nginx.conf"
+        msg = f"expected {wanted} to write a line `deny` into, found none ({run.ending})"
         raise TargetError(msg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rehearsal.drills.attack import FLOOD, LOGINS, Block, Trace, trusts_clients
+from rehearsal.drills.attack import FLOOD, LOGINS, Block, Trace, place_of, trusts_clients
 from rehearsal.drills.clients import ATTACKER, NEIGHBOUR
 from rehearsal.drills.limits import Flood, Floods
 from rehearsal.gateway.description import Gateway
@@ -31,6 +31,7 @@ class AttackJudge:
         self.section = section(runbook, HEADING)
         self.written = procedure(runbook, HEADING)
         self._gateway, self._evidence, self._runbook = gateway, evidence, runbook
+        self.words = "\n".join(step.text for step in self.section.steps)
         self._here = evidence.source(self.written.place)
 
     def trace(self, trace: Trace) -> None:
@@ -108,8 +109,9 @@ class AttackJudge:
             )
         else:
             say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
+            place = place_of(self._gateway, self.words) or "nginx.conf"
             say(
-                f"with `deny {seen.what};` in nginx.conf and the section's commands run,"
+                f"with `deny {seen.what};` in {place} and the section's commands run,"
                 f" expected 403 for it alone: {found}",
                 source=self._at(step) if step else self._here,
             )

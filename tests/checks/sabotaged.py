@@ -24,7 +24,7 @@ def sabotaged(folder: Path, *changes: Change, wait: float = 12) -> Iterator[Judg
     shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
     for name, old, new in changes:
         file = directory / name
-        text = file.read_text()
+        text = file.read_text() if file.exists() else ""
         assert old in text, f"{name} does not hold what the sabotage replaces"
         file.write_text(text.replace(old, new))
     gateway = load_gateway(directory)

@@ -81,6 +81,19 @@ SABOTAGES = {
         ),
         "expected 403",
     ),
+    "a place that lets everybody in over HTTPS": Sabotage(
+        checked.test_block_holds,
+        (("nginx/nginx.conf", "listen 443 ssl default_server;", "listen 443 ssl default_server;\n        allow all;"),),
+        "expected 403",
+    ),
+    "a file for blocks that nginx does not read": Sabotage(
+        checked.test_block_holds,
+        (
+            ("nginx/blocked.conf", "", "# blocked\n"),
+            ("RUNBOOK.md", "em `./nginx/nginx.conf`", "em `./nginx/blocked.conf`"),
+        ),
+        "in nginx/blocked.conf and the section's commands run",
+    ),
     "a block that nothing puts into effect": Sabotage(
         checked.test_block_holds,
         (
