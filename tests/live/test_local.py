@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,17 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import RefusedError, TargetError
 from rehearsal.live import LiveTarget, expand, open_live
 
+_DOCKER = Path(__file__).with_name("docker.sh")
+
 
 @pytest.fixture
-def target(tmp_path: Path) -> Iterator[LiveTarget]:
-    """This machine, with an empty gateway directory."""
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveTarget]:
+    """This machine, with an empty gateway directory, and a docker that does not depend on whether an engine runs."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "docker").write_text(_DOCKER.read_text())
+    (programs / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     gateway = Gateway.model_validate(
         {
             "directory": tmp_path,

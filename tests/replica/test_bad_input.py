@@ -76,7 +76,7 @@ def test_broken_gateway_is_one_sentence(
     """What is broken is named, with the server's own last words, and every process is ended."""
     breaks(directory)
     others = psutil.Process().children()
-    seconds = 6 if breaks is break_readiness else 15
+    seconds = 12 if breaks is break_readiness else 15
     with pytest.raises(ReplicaError) as caught:
         open_or_skip(tiny(directory, ready_timeout_seconds=seconds), isolation)
     text = str(caught.value)
