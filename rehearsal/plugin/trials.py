@@ -12,6 +12,7 @@ from rehearsal.plugin.record import Record
 
 _SHOWN = 20
 """Differences that go into the evidence."""
+_QUIET = ": each command exited 0 without a complaint"
 _BESIDE = "restore beside the store that is there, and put it in its place once it is whole"
 _COMPLAINT = re.compile(
     r"^.*\b(err(o|or|os|ors)?|fal(ha|hou)|fail(ed|s|ure)?|fatal|inv[aá]lid[oa]?|invalid|corrup\w*|danificad[oa]|damaged|truncad[oa]"
@@ -76,10 +77,8 @@ def _judge(attempt: Attempt, drill: BadBackupDrill, usual: Sequence[str], eviden
             f"{what}: {store} is {attempt.ending}, but the gateway does not serve: {attempt.not_ready}", source=restored
         )
     elif attempt.ending == "kept" and not refusal:
-        say(
-            f"{what}: nothing was restored and nothing says so: each command exited 0 without a complaint",
-            source=restored,
-        )
+        same = "; it says only what it says of a good backup as well" if _complaints(attempt.run) else ""
+        say(f"{what}: nothing was restored and nothing says so{same or _QUIET}", source=restored)
     else:
         evidence.saw(f"{what}: " + ("restored exactly" if attempt.ending == "restored" else f"refused, {refusal}"))
     for one in attempt.run.commands:

@@ -110,6 +110,14 @@ def test_docker_works_in_a_bare_environment(every: Replica) -> None:
     assert (ran.exit_code, ran.stdout.strip()) == (0, "here"), ran.ending
 
 
+def test_checkers_of_redis_are_there(every: Replica) -> None:
+    """An RDB is checked as on a host, by Redis' own program beside the server."""
+    check = "docker-compose exec -T redis sh -c 'printf nonsense > /tmp/x.rdb; redis-check-rdb /tmp/x.rdb'"
+    ran = every.run_script(check, timeout=30)
+    assert ran.exit_code == 1, ran.ending
+    assert "RDB" in ran.stdout + ran.stderr
+
+
 def test_file_read_within_limit(every: Replica) -> None:
     """A file of the gateway directory is read, up to a limit; a missing one is named."""
     assert every.read_file("redis/redis.conf").startswith(b"bind ")

@@ -74,6 +74,9 @@ def write_override(folder: Path, gateway: Gateway, copy: Path) -> Path:
     }
     if "api" in services:
         services["migrate"] = services["api"]
+    if gateway.redis.password is not None and gateway.redis.password.env:
+        name = gateway.redis.password.env
+        services["redis"] = {"environment": {name: passwords[name]}}
     place = gateway.live.own_place
     services["operator"] = {"environment": passwords, "volumes": [f"{copy}:{place}"] if place else []}
     path = folder / "override.json"

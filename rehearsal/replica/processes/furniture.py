@@ -45,6 +45,9 @@ def files(drawn: Blueprint) -> dict[str, str]:
         f"{own}/docker-compose": start + module.format("compose", ""),
         f"{own}/nginx": f'#!/bin/sh\nexec {nginx} "$@"\n',
     }
+    # The server is both of its own checkers, by the name that it is called by.
+    for checker in ("redis-check-rdb", "redis-check-aof"):
+        made[f"{own}/{checker}"] = f'#!/bin/bash\nexec -a {checker} {drawn.programs.redis} "$@"\n'
     if drawn.programs.redis_cli is None or drawn.root:
         made[f"{own}/redis-cli"] = start + module.format("redis_cli", "")
     if drawn.root:

@@ -66,6 +66,7 @@ def _redis(drawn: Blueprint) -> ServicePlan:
         directory=f"{drawn.root}/data",
         environment={
             **environment.base(drawn),
+            "REDIS_PASSWORD": drawn.secrets.redis,
             **environment.named(drawn.gateway.redis.password, drawn.secrets.redis),
             "REHEARSAL_REDIS_PORT": str(drawn.ports.redis),
         },
