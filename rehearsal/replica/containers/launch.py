@@ -88,8 +88,9 @@ def _steps(replica: ContainerReplica, up: Stack, deadline: float) -> Iterator[St
     yield "schema", lambda: _migrate(replica, deadline), ["postgres"]
     yield "programs", lambda: life.start("api", "worker", "nginx"), ()
     yield "token", lambda: tokens.plant(replica, replica.token), ["postgres", "redis"]
-    yield "nginx", wait("nginx", looks["nginx"]), ()
     yield "api", wait("api", looks["api"]), ["programs", "postgres", "redis"]
+    # After the API: an nginx whose API has ended does not find its name, and would be told in its place.
+    yield "nginx", wait("nginx", looks["nginx"]), ()
     yield "readiness", wait("api", lambda: waiting.asks_readiness(replica)), ["nginx", "api"]
     yield "worker", wait("worker", looks["worker"]), ["redis", "programs"]
     for name in SERVICES:
