@@ -52,7 +52,7 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
     """The monitor's exit status tells the level where the document says so, because that is what alarms hang on."""
     promise = promised_status(runbook, "Scripts de Monitoramento")
     row = threshold(runbook, "Memória")
-    command = f"{script_named(runbook, 'monitor', 'system').text} {promise.option}"
+    command = f"{script_named(runbook, 'monitor', 'system').text} {promise.option}".rstrip()
     run = partial(replica.run_script, command, timeout=gateway.replica.command_timeout_seconds)
     for wrong in wrong_statuses(promise, row, partial(replica.pretend, IDLE), run):
         evidence.critical(wrong, source=f"{runbook.path.name}:{promise.line}")

@@ -11,6 +11,11 @@ from rehearsal.runbook import Procedure, RunbookError
 
 _STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZh\d_:./-]+")
 _WORD = r"[^\s'\"|;&<>()=`$]*"
+_NAMED = re.compile(
+    r"[\w./-]*((?:YYYY|AAAA)[-_.]?MM[-_.]?DD(?:[-_.:T]?HH[-_.:h]?MM(?:[-_.:m]?SS)?Z?)?)(?:[\w-]|\.(?=\w))*+(?!/)"
+)
+_BESIDE = (".sha256", ".sha256sum", ".sha512", ".sha1", ".md5", ".asc", ".sig", ".manifest", ".json")
+"""What lies beside a backup and is about it."""
 _PARTS = re.compile("(?P<year>YYYY|AAAA)|(?P<day>DD)|(?P<hour>HH)|(?P<second>SS)|(?P<month>MM)")
 
 
@@ -71,13 +76,19 @@ class BackupName:
         return BackupName(self.written.replace(old, new), self.stamp_text)
 
 
+def names_in(text: str) -> tuple[BackupName, ...]:
+    """Return each file in a folder that a text names by the moment of its making, in their order."""
+    found = [BackupName(word[0], word[1]) for word in _NAMED.finditer(text)]
+    return tuple(dict.fromkeys(one for one in found if "/" in one.written and not one.written.endswith(_BESIDE)))
+
+
 def backup_name(restore: Procedure) -> BackupName:
     """Return which files a restore reads. Raises RunbookError where it names none by the moment of their making."""
     for command in restore.commands:
         for stamp in (one.text for one in command.placeholders if _STAMP.fullmatch(one.text)):
-            word = re.search(_WORD + re.escape(stamp) + _WORD, command.text)
-            if word and "/" in word[0]:
-                return BackupName(word[0], stamp)
+            for word in re.findall(_WORD + re.escape(stamp) + _WORD, command.text):
+                if "/" in word and not word.endswith(_BESIDE):
+                    return BackupName(word, stamp)
     msg = (
         f"'{restore.place.heading}': expected a command that reads a file in a folder, its name with a placeholder such"
         " as YYYYMMDD-HHMMSS, found none"

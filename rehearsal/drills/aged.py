@@ -21,6 +21,12 @@ for new, moment in made.items():
     for old in glob.glob(glob.escape(path) + "*"):
         copy = new + old[len(path):]
         shutil.copy(old, copy)
+        if copy != new and os.path.getsize(copy) < 65536:  # a list of sums names the file that it is about
+            with open(copy, "r+b") as beside:
+                text = beside.read()
+                beside.seek(0)
+                beside.write(text.replace(os.path.basename(path).encode(), os.path.basename(new).encode()))
+                beside.truncate()
         os.utime(copy, (moment, moment))
 """
 

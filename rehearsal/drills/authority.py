@@ -26,9 +26,11 @@ from rehearsal.runbook import Procedure
 _PLACE = "/tmp/rehearsal-authority"  # noqa: S108  of the replica's own /tmp
 _PORT, _MANAGEMENT = 14000, 15000
 _LONGEST_SECONDS = 300
-_ROOT = "./nginx/acme"
-_LIFE_SECONDS = 10 * 86400
+_DUE_SECONDS = 10 * 86400
 """Short enough to be due for renewal at once, as certbot sees it."""
+_LIFE_SECONDS = 90 * 86400
+"""As Let's Encrypt gives them."""
+_ANSWERS = re.compile(r"location[^{}]*acme-challenge[^{}]*\{[^{}]*?\b(?:root|alias)\s+[\"']?([^\s;\"']+)")
 _CLI = f"""server = https://localhost:{_PORT}/dir
 no-verify-ssl = true
 agree-tos = true
@@ -97,7 +99,7 @@ def _authority(replica: Replica, gateway: Gateway, written: Procedure, names: tu
         "managementListenAddress": f"127.0.0.1:{_MANAGEMENT}",
         "certificate": f"{_PLACE}/cert.pem",
         "privateKey": f"{_PLACE}/key.pem",
-        "certificateValidityPeriod": _LIFE_SECONDS,
+        "certificateValidityPeriod": _DUE_SECONDS if _renews(written) else _LIFE_SECONDS,
         **web,
     }
     set_up = f"""set -eu
@@ -121,20 +123,35 @@ pebble -config {_PLACE}/config.json > {_PLACE}/log 2>&1 & echo $! > {_PLACE}/pid
                 what="an authority that answers",
                 timeout=gateway.replica.ready_timeout_seconds,
             )
-            _prepare(replica, written, names, limit)
+            _prepare(replica, gateway, written, names)
             yield
         finally:
             replica.run_script(f"kill $(cat {_PLACE}/pid)", timeout=limit)
             running.result()
 
 
-def _prepare(replica: Replica, written: Procedure, names: tuple[str, ...], limit: float) -> None:
+def _renews(written: Procedure) -> bool:
+    return re.search(r"certbot\s+(-\S+\s+)*renew", written.text) is not None
+
+
+def _root(gateway: Gateway) -> str:
+    """Return the folder of the host that nginx answers challenges from: its configuration is ./nginx there."""
+    for file in sorted((gateway.directory / "nginx").rglob("*.conf")):
+        if found := _ANSWERS.search(file.read_text(errors="replace")):
+            root = re.sub("/.well-known/acme-challenge/?$", "", found[1])  # where it is an alias
+            return re.sub("^/etc/nginx/", "./nginx/", root)
+    return "./nginx/acme"
+
+
+def _prepare(replica: Replica, gateway: Gateway, written: Procedure, names: tuple[str, ...]) -> None:
     """Have certbot hold an account and, for `renew`, the certificate that is due, as on a host where it was issued."""
     script = "certbot register"
-    if re.search(r"certbot\s+(-\S+\s+)*renew", written.text):
+    root = _root(gateway)
+    if _renews(written):
         domains = " ".join(f"-d {shlex.quote(name)}" for name in names)
-        script += f" && mkdir -p {_ROOT} && certbot certonly --webroot -w {_ROOT} --cert-name {names[0]} {domains}"
-    run = replica.run_script(script, timeout=limit)
+        place = shlex.quote(root)
+        script += f" && mkdir -p {place} && certbot certonly --webroot -w {place} --cert-name {names[0]} {domains}"
+    run = replica.run_script(script, timeout=gateway.replica.command_timeout_seconds)
     if not run.ok:
-        msg = f"expected certbot to hold an account and a certificate by way of {_ROOT}, it {run.ending}"
+        msg = f"expected certbot to hold an account and a certificate by way of {root}, it {run.ending}"
         raise NotOnThisTargetError(msg)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 
+from rehearsal.backups.names import names_in
 from rehearsal.drills.load import BALLAST, empty, fill
+from rehearsal.drills.log_rules import limits_of
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of
@@ -17,12 +20,11 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.gateway.wait import DeadlineError
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook, threshold
+from rehearsal.runbook import Runbook, RunbookError, procedure, threshold
 
 HEADING = "Espaço em Disco Baixo"
-_STAMP = "YYYYMMDD-HHMMSS"
-_BACKUP = re.compile(rf"[\w./-]*{_STAMP}(?:\.\w+)+")
 _OLD_LOG_DAYS = 60
+"""Where the document does not say after how many days a log goes; else it is twice as old as that."""
 _AGES = {"daily": 1, "weekly": 6, "monthly": 27}
 """Days of the newest backup of a kind; one that is made by hand may be older than any log."""
 _BY_HAND_DAYS = 45
@@ -136,14 +138,13 @@ class FullDisk:
     def _backups(self, now: datetime) -> Sequence[tuple[str, datetime]]:
         kinds = {kind for policy in self.runbook.backup_policies for kind in policy.retention_days}
         found = []
-        for name in dict.fromkeys(_BACKUP.findall(self.runbook.text)):
-            named = [kind for kind in _AGES if kind in name]
+        for name in names_in(self.runbook.text):
+            named = [kind for kind in _AGES if kind in name.written]
             for kind in [one for one in _AGES if one in kinds] if named else [""]:
                 made = now - timedelta(days=_AGES.get(kind, _BY_HAND_DAYS))
-                path = name.replace(named[0], kind) if named else name
-                found.append((path.replace(_STAMP, made.strftime("%Y%m%d-%H%M%S")), made))
-        # A name without a folder is what the restore has unpacked, no backup.
-        return [(path, made) for path, made in found if "/" in path]
+                own = name.of_kind(named[0], kind) if named else name
+                found.append((str(PurePosixPath(own.folder) / own.at(made)), made))
+        return found
 
     def _sums(self, paths: Sequence[str] | dict[str, datetime]) -> dict[str, str]:
         words = " ".join(map(shlex.quote, paths))
@@ -166,11 +167,16 @@ class FullDisk:
         row = threshold(self.runbook, "Disk")
         last = edges(row)[-1]
         fill(self.replica, ".", last.above - row.warning.value + last.above - last.limit + 2, timeout=self._limit)
-        moment = datetime.now(UTC) - timedelta(days=_OLD_LOG_DAYS)
+        moment = datetime.now(UTC) - timedelta(days=self._old_log_days())
         copy = f"{_OLD_LOG}.{moment:%Y%m%d-%H%M%S}.gz"
         self._demand(f"mv {BALLAST} {_OLD_LOG}")
         fill(self.replica, ".", last.above, timeout=self._limit)
         self._demand(f"mv {BALLAST} {copy}; touch -d @{moment.timestamp():.0f} {_OLD_LOG} {copy}")
+
+    def _old_log_days(self) -> int:
+        with suppress(RunbookError):
+            return 2 * max(limits_of(self.runbook, procedure(self.runbook, "Limpeza Automática")).values())
+        return _OLD_LOG_DAYS
 
     def _demand(self, script: str) -> None:
         run = self.replica.run_script(script, timeout=self._limit)

@@ -53,7 +53,9 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
     """
     days, timeout = limits_of(runbook, written), gateway.replica.command_timeout_seconds
     found = rules(written.commands, days)
-    seen = Cleaned(starts_anew=_STARTS_ANEW.search(written.text) is not None)
+    # A log with a date in its name gets old without anybody's doing.
+    dated = any(re.search("YYYY|AAAA", one.text) for one in runbook.log_paths)
+    seen = Cleaned(starts_anew=dated or _STARTS_ANEW.search(written.text) is not None)
     planted = plan(runbook, found, max(days.values()))
     folders = tuple(dict.fromkeys([one.folder for one in planted]))
     logs = folders_of(runbook, found)

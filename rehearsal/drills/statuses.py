@@ -12,18 +12,21 @@ from rehearsal.runbook import Runbook, Threshold, section
 from rehearsal.runbook.prose import prose_at
 
 _OPTION = re.compile(r"`(--?[a-z][\w-]*)`")
-_STATUS = re.compile(r"\b(?:status|exit code|c[oó]digo de sa[ií]da)\b", re.IGNORECASE)
-_WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|se|for|on|in|if|means|significa)?\s*(?:an?\s+|uma?\s+)?(?:{})"
+_STATUS = re.compile(
+    r"\b(?:status|exit code|c[oó]digo de sa[ií]da|(?:exit|return|end)s? with|(?:sa|retorn|termin)\w+ com)\b",
+    re.IGNORECASE,
+)
+_WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|com|se|for|on|in|if|with|means|significa)?\s*(?:an?\s+|uma?\s+)?(?:{})"
 _WARNING = re.compile(_WORDS.format("avisos?|alertas?|warnings?"), re.IGNORECASE)
 _CRITICAL = re.compile(_WORDS.format("cr[ií]ticos?|critical"), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusPromise:
-    """What a document says of an option of its monitors."""
+    """What a document says of the exit status of its monitors."""
 
     option: str
-    """As on the command line: `--strict`."""
+    """As on the command line: `--strict`; empty where they do so without one."""
     warning: int
     critical: int
     line: int
@@ -37,8 +40,8 @@ def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
     start = section(runbook, heading).line
     for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
         option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
-        if option and warning and critical and _STATUS.search(text):
-            return StatusPromise(option[1], int(warning[1]), int(critical[1]), number)
+        if warning and critical and _STATUS.search(text):
+            return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
     msg = f"'{heading}' promises no exit status for warning and critical"
     raise NotOnThisTargetError(msg)
 

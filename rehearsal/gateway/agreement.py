@@ -21,7 +21,7 @@ _SAMPLE = 1000
 _PAUSE = 0.5
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NUMBERS = ("smallint", "integer", "bigint", "numeric")
-_TYPE = b"SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s"
+_TYPE = b"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _kind(connection: psycopg.Connection, queue: QueuePart) -> str:
     if row is None:
         _demand_declared(queue, f"there is no column {queue.outbox_id} of a table {queue.outbox}")
     kind = str(row[0]) if row else ""
-    if kind in _NUMBERS:
+    if kind.partition("(")[0] in _NUMBERS:
         _demand_declared(queue, f"{queue.outbox}.{queue.outbox_id} is a number, and BullMQ gives numbers of its own")
     return kind
 

@@ -74,8 +74,11 @@ class RedisKeeping:
     summary: str
 
 
-def ask_redis_keeping(target: Target) -> RedisKeeping:
-    """Ask whether Redis writes to disk, has managed to, and evicts. Raises NoAnswerError with the server's words."""
+def ask_redis_keeping(target: Target, *, remade: bool = False) -> RedisKeeping:
+    """Ask whether Redis writes to disk, has managed to, and evicts. Raises NoAnswerError with the server's words.
+
+    Where jobs can be `remade` out of rows of PostgreSQL, one without an append-only log is no doubt.
+    """
     try:
         with target.redis() as client:
             info = {**client.info("persistence"), **client.info("memory"), **client.info("server")}
@@ -87,7 +90,8 @@ def ask_redis_keeping(target: Target) -> RedisKeeping:
     log, policy, limit = about.get("aof_enabled") == "1", about.get("maxmemory_policy", ""), about.get("maxmemory", "0")
     saves = f"save '{settings['save']}'" if settings else "CONFIG can't be asked"
     summary = f"AOF {'on' if log else 'off'}, {saves}, maxmemory {limit}, {policy}"
-    return RedisKeeping(tuple(_faults(about, settings)), tuple(_doubts(target, settings, log=log)), summary)
+    doubts = tuple(_doubts(target, settings, log=log, remade=remade))
+    return RedisKeeping(tuple(_faults(about, settings)), doubts, summary)
 
 
 _SETTINGS = ("save", "appendfsync", "stop-writes-on-bgsave-error")
@@ -117,14 +121,15 @@ def _faults(about: Mapping[str, str], settings: Mapping[str, str]) -> Iterator[s
         yield f"Redis evicts keys when it is full (maxmemory-policy {policy}): a queue needs noeviction"
 
 
-def _doubts(target: Target, settings: Mapping[str, str], *, log: bool) -> Iterator[str]:
+def _doubts(target: Target, settings: Mapping[str, str], *, log: bool, remade: bool) -> Iterator[str]:
     if not settings:
         return
     saves = settings["save"]
     if saves and not log:
         configured = ", though its configuration has appendonly yes" if _configures_log(target) else ""
         lost = "a crash loses what came since its last RDB"
-        yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
+        if configured or not remade:
+            yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
     if log and settings["appendfsync"] == "no":
         yield "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"
     if saves and not log and settings["stop-writes-on-bgsave-error"] == "no":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rehearsal.runbook.inline import Written
-from rehearsal.runbook.model import Place, Problem
+from rehearsal.runbook.model import Place, Problem, Row
 from rehearsal.runbook.parts import Document, Part
 from rehearsal.runbook.vocabulary import canonical
 
@@ -42,6 +42,8 @@ def read_metadata(document: Document, front_matter: Sequence[Written]) -> Metada
     for part in (untitled, *headed[:1]):
         lines.gather(part, [Written(item.step.text, item.step.line) for item in part.items], _AT_THE_TOP)
         lines.gather(part, part.lines, _AT_THE_TOP)
+        for table in part.tables:
+            lines.gather(part, _labelled(table), (*_AT_THE_TOP, *_ANYWHERE))
     for part in document.parts:
         lines.gather(part, part.lines, _ANYWHERE)
     return Metadata(
@@ -53,6 +55,13 @@ def read_metadata(document: Document, front_matter: Sequence[Written]) -> Metada
         next_review=lines.day("next review"),
         approved_by=lines.value("approved by"),
     )
+
+
+def _labelled(table: Sequence[Row]) -> list[Written]:
+    """Return the rows of a table of two columns as lines with a label; none of a list of versions, which names one."""
+    rows = [Written(": ".join(row.cells), row.line) for row in table if len(row.cells) == 2]  # noqa: PLR2004 -- a label and its value
+    named = [row for row in rows if canonical(row.text.partition(":")[0]) in (*_AT_THE_TOP, *_ANYWHERE)]
+    return named if len(named) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from rehearsal.runbook.inline import is_command
 from rehearsal.runbook.model import Problem, Step
 from rehearsal.runbook.parts import Document
 from rehearsal.runbook.vocabulary import means
@@ -20,6 +21,8 @@ def read_paths(document: Document, about: Literal["log", "script"]) -> tuple[Ste
     found: list[Step] = []
     for part in document.parts:
         for item in part.items if means(part.heading, CHAPTERS[about]) else []:
+            if item.codes and is_command(item.codes[0].text) and "/" not in item.codes[0].text:
+                continue  # `docker compose logs` is how a log is read, not where it is
             words = item.step.text.split() or [""]
             path = item.codes[0].text if item.codes else words[0] if "/" in words[0] else ""
             if path:

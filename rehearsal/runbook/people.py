@@ -13,7 +13,7 @@ CHAPTER = "Contacts and Escalation"
 ESCALATION = "Escalation Procedures"
 _LEVEL = re.compile(r"(?:nivel|level) ?([0-9]{1,3})")
 _NUMBER = re.compile(r"([0-9]{1,3})")
-_NAME = re.compile(r"\(([^()]+)\)|[-\u2013\u2014]\s*(.+)")
+_NAME = re.compile(r"\(([^()]+)\)|[-\u2013\u2014,]\s*(.+)")
 
 
 def read_contacts(document: Document) -> tuple[Contact, ...]:

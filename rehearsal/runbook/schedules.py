@@ -8,14 +8,15 @@ from datetime import time
 from rehearsal.runbook.vocabulary import canonical, fold
 
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_KINDS = {"daily": 1, "weekly": 7, "monthly": 30, "yearly": 365}
+"""Of each kind of backup the days until the next one: `4 semanais` are 28 days."""
 # A fortnight is 14 days; `quinzenal` is said of 15. Each word is taken at its own.
 _INTERVALS = {
     "daily": 1, "weekly": 7, "fortnightly": 14, "half-monthly": 15, "monthly": 30, "quarterly": 90, "half-yearly": 180,
     "yearly": 365,
 }  # fmt: skip
-_KINDS = ("daily", "weekly", "monthly", "yearly")
 _AMOUNT = r"([0-9]{1,4}) ?([^\W\d_]+)"
-_RETENTION = re.compile(rf"(?:([^\W\d_]+): ?)?{_AMOUNT}(?: ?\(([^()]*)\))?")
+_REMARK = re.compile(r"\([^()]*\)")
 _EVERY = re.compile(rf"(?:(?:a cada|every) )?{_AMOUNT}")
 _BETWEEN = re.compile(r"\s*[,;+]\s*|\s+(?:e|and)\s+")
 _CLOCK = re.compile(r"(?<!cada )(?<!every )(?<![0-9:])([0-9]{1,2})(?:[:h]([0-9]{2})|h)?\s*(?:([ap])\.?m\b)?(?![0-9:])")
@@ -55,18 +56,18 @@ def retention_days(retention: str) -> dict[str, int]:
     kept: dict[str, int] = {}
     entries = _BETWEEN.split(fold(retention))
     for entry in entries:
-        match = _RETENTION.fullmatch(entry)
-        unit = canonical(match[3]) if match else ""
-        if not match or unit not in _DAYS or int(match[2]) == 0:
+        amounts = re.findall(_AMOUNT, _REMARK.sub("", entry))
+        number, unit = amounts[0] if len(amounts) == 1 else ("0", "")
+        days = int(number) * {**_DAYS, **_KINDS}.get(canonical(unit), 0)
+        if not days:
             msg = f"expected a retention such as `7 dias (daily), 30 dias (weekly)`, found `{retention}`"
             raise NotAScheduleError(msg)
-        said = f"{match[1] or ''} {match[4] or ''}".split()
-        kinds = [canonical(word) for word in said if canonical(word) in _KINDS]
+        kinds = [canonical(word) for word in re.findall(r"[^\W\d_]+", entry) if canonical(word) in _KINDS]
         kind = kinds[0] if kinds else "daily" if len(entries) == 1 else ""
         if not kind or kind in kept:
             msg = f"expected each figure of the retention for one kind (daily, weekly, monthly), found `{retention}`"
             raise NotAScheduleError(msg)
-        kept[kind] = int(match[2]) * _DAYS[unit]
+        kept[kind] = days
     return kept
 
 

@@ -7,7 +7,7 @@ import re
 from rehearsal.runbook.limits import NotALimitError, in_unit_of, read_limit, with_operators
 from rehearsal.runbook.model import Problem, Row, Threshold
 from rehearsal.runbook.parts import Document, Part
-from rehearsal.runbook.vocabulary import canonical, means
+from rehearsal.runbook.vocabulary import canonical, in_english, means
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 """Behind the name of a column: `Warning (>)`, `Critical (page)`."""
@@ -51,10 +51,16 @@ def _columns(document: Document, part: Part, header: Row) -> dict[str, int]:
     return {name: index for index, name in enumerate(names) if name in _COLUMNS}
 
 
+def _named(metric: str) -> str:
+    """Return a metric without the remark behind it, `CPU (5 min)`, where only so it is one that is known."""
+    bare = _REMARK.sub("", metric)
+    return bare if in_english(bare) and not in_english(metric) else metric
+
+
 def _row(part: Part, row: Row, columns: dict[str, int]) -> Threshold | Problem:
     cells = {name: row.cells[index] for name, index in columns.items()}
     cells["warning"], cells["critical"] = with_operators(cells["warning"], cells["critical"])
-    metric, place = cells["metric"], part.place(row.line)
+    metric, place = _named(cells["metric"]), part.place(row.line)
     limits = {}
     for name in ("warning", "critical"):
         try:

@@ -20,9 +20,10 @@ from tests.checks.judge import Judge
         ("docker system prune -f", Outcome.CRITICAL, "has no container to start"),
         ("docker system prune -af --volumes", Outcome.CRITICAL, "took data of theirs"),
         ("docker volume prune -f\ndocker image prune -af\ndocker network prune -f", Outcome.OK, ""),
+        ("docker builder prune -f --filter until=168h\ndocker image prune -f --filter until=168h", Outcome.OK, ""),
         ("docker rmi $(docker images -q)", Outcome.UNKNOWN, ""),
     ],
-    ids=["1.0", "containers", "everything", "images-only", "unknown-here"],
+    ids=["1.0", "containers", "everything", "images-only", "old-cache", "unknown-here"],
 )
 def test_clean_up_is_judged_by_what_is_left(
     block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path

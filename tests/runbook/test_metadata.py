@@ -51,3 +51,12 @@ def test_repeated_line_is_a_problem() -> None:
     runbook = read_text("# R\n\nAprovado por: A\n\n## S\n\nApproved by: B\n")
     assert runbook.approved_by == "A"
     assert [(one.place.line, one.place.heading) for one in runbook.problems] == [(7, "S")]
+
+
+def test_table_at_the_top() -> None:
+    """A table of two columns is lines with a label; a list of versions, which names one of them, is not."""
+    table = "| | |\n|---|---|\n| Versão | 3.4 |\n| Atualizado em | 2026-11-02 |\n| Próxima revisão | 2027-02-02 |"
+    runbook = read_text(f"# R\n\n{table}\n")
+    assert (runbook.version, runbook.updated, runbook.next_review) == ("3.4", date(2026, 11, 2), date(2027, 2, 2))
+    runbook = read_text("# R\n\n| Versão | Data |\n|---|---|\n| 1.0 | 2025-01-20 |\n| 1.1 | 2025-02-20 |\n")
+    assert (runbook.version, runbook.problems) == ("", ())

@@ -33,3 +33,16 @@ def test_item_without_a_path_is_a_problem() -> None:
     runbook = read_text("# R\n## Logs Importantes\n- os do nginx\n- `./logs/`\n")
     assert [(one.text, one.number) for one in runbook.log_paths] == [("./logs/", 2)]
     assert [(one.about, one.place.line) for one in runbook.problems] == [("log", 3)]
+
+
+def test_command_is_no_path() -> None:
+    """How a log is read is not where it is; a script with its options is named by its path."""
+    runbook = read_text("# R\n## Logs\n- `docker compose logs api`\n- `./logs/worker-AAAA-MM.log`\n")
+    assert [one.text for one in runbook.log_paths] == ["./logs/worker-AAAA-MM.log"]
+    assert runbook.problems == ()
+
+
+def test_level_with_its_name_behind_a_comma() -> None:
+    """A level may be named behind a comma."""
+    runbook = read_text("# R\n## Escalação\n- **Nível 1, Operações:** reiniciar\n")
+    assert [(one.number, one.name, one.scope) for one in runbook.escalation] == [(1, "Operações", "reiniciar")]

@@ -56,6 +56,8 @@ def test_impossible_hour_is_refused() -> None:
         ("7 days (diário); 4 weeks (semanal) e 3 meses (mensal)", {"daily": 7, "weekly": 28, "monthly": 90}),
         ("Daily: 7 days, yearly: 2 years", {"daily": 7, "yearly": 730}),
         ("1 semana (rotação automática)", {"daily": 7}),
+        ("10 dias os diários, 35 dias os semanais, 180 dias os mensais", {"daily": 10, "weekly": 35, "monthly": 180}),
+        ("7 diários, 4 semanais e 3 mensais", {"daily": 7, "weekly": 28, "monthly": 90}),
     ],
 )
 def test_retention(retention: str, days: dict[str, int]) -> None:

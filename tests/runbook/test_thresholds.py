@@ -168,3 +168,9 @@ def test_a_side_is_never_guessed(warning: str, critical: str) -> None:
     """Two equal figures, or one with a sign and one without, say no side."""
     with pytest.raises(RunbookError):
         threshold(_table(f"| Disco | {warning} | {critical} | x |"), "Disco")
+
+
+def test_metric_with_a_remark() -> None:
+    """What stands behind the name of a metric does not make it another."""
+    assert threshold(_table("| CPU (5 min) | > 80% | > 90% | x |"), "CPU").metric == "CPU"
+    assert threshold(_table("| Fila (parada) | > 8 | > 9 | x |"), "Waiting Mails").warning.value == 8

@@ -33,6 +33,12 @@ def test_environment_stands_before_the_file(tmp_path: Path, monkeypatch: pytest.
     assert (gateway.postgres.port, gateway.postgres.user) == (7777, "me")
 
 
+def test_own_body_of_a_mail_is_all_of_it(tmp_path: Path) -> None:
+    """An API that refuses what it does not know gets the team's own keys, and no default beside them."""
+    gateway = load_gateway(_write(tmp_path, 'name = "mine"\n[http]\nsubmit_body = { rcpt = "{to}" }\n'))
+    assert gateway.http.submit_body == {"rcpt": "{to}"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -17,7 +17,8 @@ _STORE = "postgres"
 def prune(about: str, arguments: list[str]) -> int:
     """Take what is unused and return the exit status."""
     given = options.split(arguments, ("-f", "--force", "-a", "--all", "--volumes", "-q", "--quiet"), ("--filter",))
-    if given.has("--filter"):
+    # What takes nothing here takes nothing under any filter.
+    if given.has("--filter") and about in ("system", "container", "volume"):
         client.no_meaning("docker", [about, "prune", *arguments])
     if not given.has("-f", "--force"):
         print("Are you sure you want to continue? [y/N]")
