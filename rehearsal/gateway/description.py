@@ -54,11 +54,8 @@ class HttpPart(Part):
     readiness: str = "/health/readyz"
     submit: str = "/v1/emails"
     """Where a drill hands in a mail: POST of JSON with an `Idempotency-Key` header."""
-    submit_body: dict[str, Any] = {}
-    """The JSON of a mail, nested as the API wants it; {to}, {subject} and {text} are filled in, in any text of it.
-
-    Where empty it is `{"to": "{to}", "subject": "{subject}", "text": "{text}"}`; not as its default, into which a
-    team's own keys would be merged."""
+    submit_body: dict[str, Any] = {"to": "{to}", "subject": "{subject}", "text": "{text}"}
+    """The JSON of a mail, nested as the API wants it; {to}, {subject} and {text} are filled in, in any text of it."""
     submit_headers: dict[str, str] = {}
     """Sent with it, and with the question for its state. Drills run on replicas only: a key of the replica's API, never
     a live one."""
@@ -215,7 +212,6 @@ class Gateway(BaseSettings):
         extra="forbid",
         env_prefix="REHEARSAL_",
         env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
     )
 
     directory: Path

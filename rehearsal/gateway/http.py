@@ -17,7 +17,6 @@ from rehearsal.gateway.target import NoAnswerError, Target
 
 ACCEPTED = (200, 201, 202)
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
-_BODY = {"to": "{to}", "subject": "{subject}", "text": "{text}"}
 _LONGEST_BODY = 1 << 16
 UNKNOWN = "unknown to the API"
 """The state of a mail that the API has never accepted."""
@@ -94,7 +93,7 @@ class Http:
         return self._ask(
             "POST",
             self.settings.submit,
-            json=_filled(self.settings.submit_body or _BODY, {"{to}": to, "{subject}": subject, "{text}": text}),
+            json=_filled(self.settings.submit_body, {"{to}": to, "{subject}": subject, "{text}": text}),
             headers={**self.settings.submit_headers, "Idempotency-Key": key},
         )
 

@@ -39,6 +39,13 @@ def test_own_body_of_a_mail_is_all_of_it(tmp_path: Path) -> None:
     assert gateway.http.submit_body == {"rcpt": "{to}"}
 
 
+def test_what_a_team_says_is_told_from_defaults(tmp_path: Path) -> None:
+    """Only what the file names counts as said, for one that names a queue has not said where its rows are."""
+    assert load_gateway(_write(tmp_path, 'name = "mine"\n[queue]\nname = "q"\n')).queue.model_fields_set == {"name"}
+    said = load_gateway(_write(tmp_path, 'name = "mine"\n[queue]\noutbox = "email_outbox"\n'))
+    assert said.queue.model_fields_set == {"outbox"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
