@@ -31,6 +31,7 @@ from rehearsal.runbook.model import Command
 
 _LOG_LINES = 200
 _NOT_FOUND = 127
+_MORE_LOOKS = 2
 # What people type for `docker-compose` on a host that has only the plugin.
 _COMPOSE = 'command -v docker-compose >/dev/null || docker-compose() { docker compose "$@"; }\n'
 # For a psql that runs on the host itself; one in a container does not see it, and its query has been read instead.
@@ -172,7 +173,13 @@ class LiveTarget:
         """Ask for the stack once, and again only for more log lines than were asked for before."""
         if self._stack is None or self._stack[0] < lines:
             sign, wanted = secrets.token_hex(8), max(lines, _LOG_LINES)
-            run = self._ask(facts.stack_script(sign, wanted, self.gateway.live.names))
+            script = facts.stack_script(sign, wanted, self.gateway.live.names)
+            run = self._ask(script)
+            for _ in range(_MORE_LOOKS):
+                # One that is being replaced is listed, and gone when it is asked for.
+                if run.ok or "no such container" not in run.stderr.lower():
+                    break
+                run = self._ask(script)
             if not run.ok:
                 msg = f"expected docker on {self.name} to describe the stack, got: {run.ending}"
                 if run.exit_code == _NOT_FOUND or "not found" in run.stderr:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A docker for tests: five services of one project, as `docker compose up` leaves them. Changed by files beside the
-# gateway: `refused` makes it answer as it does to a user without permission, `services` names other ones, and `alone`
-# containers that Compose has not started.
+# gateway: `refused` makes it answer as it does to a user without permission, `services` names other ones, `alone`
+# containers that Compose has not started, and with `replaced` one is gone when it is first asked for.
 here=$(pwd -P)
 services=$(cat "$here/services" 2>/dev/null || echo nginx api worker postgres redis)
 alone=$(cat "$here/alone" 2>/dev/null || true)
@@ -17,6 +17,11 @@ ps)
         printf 'id-%s\t%s\t%s\n' "$name" "$name" "$status"
     done ;;
 inspect)
+    if [ -e "$here/replaced" ]; then
+        rm "$here/replaced"
+        echo 'Error response from daemon: No such container: id-api' >&2
+        exit 1
+    fi
     first='['
     for id in "$@"; do
         case $id in id-*) name=${id#id-} ;; *) continue ;; esac

@@ -53,6 +53,15 @@ def test_names_of_gateway_toml_are_looked_for(host: Sshd, gateway: MakeGateway, 
         assert not state(target, "worker").running
 
 
+def test_container_that_is_being_replaced(host: Sshd, gateway: MakeGateway, tmp_path: Path) -> None:
+    """A container that is gone between the list and the question is no error: the host is asked once more."""
+    (tmp_path / "replaced").touch()
+    with open_live(host.spec, gateway()) as target:
+        assert state(target, "api").running
+        assert target.commands == 2
+    assert not (tmp_path / "replaced").exists()
+
+
 def test_other_name_is_no_outage(host: Sshd, gateway: MakeGateway, tmp_path: Path) -> None:
     """A service that may be there under another name is not called down, nor up: it is said how to name it."""
     (tmp_path / "services").write_text("nginx email-api worker postgres redis redis-exporter")
