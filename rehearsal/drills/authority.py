@@ -26,6 +26,7 @@ from rehearsal.runbook import Procedure
 _PLACE = "/tmp/rehearsal-authority"  # noqa: S108  of the replica's own /tmp
 _PORT, _MANAGEMENT = 14000, 15000
 _LONGEST_SECONDS = 300
+_END = "-----END CERTIFICATE-----\n"
 _DUE_SECONDS = 10 * 86400
 """Short enough to be due for renewal at once, as certbot sees it."""
 _LIFE_SECONDS = 90 * 86400
@@ -84,7 +85,8 @@ def _given(replica: Replica, names: tuple[str, ...]) -> Certificate | None:
             pem = replica.read_file(f"{certificates.LETSENCRYPT}{name}/fullchain.pem").decode()
         except TargetError:
             continue
-        return Certificate(pem[: pem.index("-----END CERTIFICATE-----") + 26], "")
+        first, end, rest = pem.partition(_END)
+        return Certificate(first + end, "", rest.strip())
     return None
 
 

@@ -67,10 +67,11 @@ fi
 for one in "${lineages[@]}"; do
     [[ -z $dry ]] || continue
     mkdir -p "$live/$one"
+    # As certbot has it: cert.pem is the certificate alone, chain.pem the rest, fullchain.pem both.
+    sed '/END CERTIFICATE/q' "$here/fullchain.pem" >"$here/cert.pem"
+    sed '1,/END CERTIFICATE/d' "$here/fullchain.pem" >"$here/chain.pem"
     for file in cert chain fullchain privkey; do
-        source="$here/fullchain.pem"
-        [[ $file != privkey ]] || source="$here/privkey.pem"
-        install -m "$([[ $file == privkey ]] && echo 600 || echo 644)" "$source" "$live/$one/$file.pem.new"
+        install -m "$([[ $file == privkey ]] && echo 600 || echo 644)" "$here/$file.pem" "$live/$one/$file.pem.new"
         mv -f "$live/$one/$file.pem.new" "$live/$one/$file.pem"
     done
     export RENEWED_LINEAGE="$live/$one" RENEWED_DOMAINS="$one"

@@ -23,6 +23,9 @@ LETSENCRYPT = "/etc/letsencrypt/live/"
 """Where certbot keeps what it was given, a folder for each name."""
 OF_CERTBOT = {"cert.pem": False, "chain.pem": False, "fullchain.pem": False, "privkey.pem": True}
 
+_WHOLE = "DRILL_CERTIFICATE"
+_PARTS = {"cert.pem": "DRILL_LEAF", "chain.pem": "DRILL_CHAIN"}
+
 
 def url_of(gateway: Gateway) -> str:
     """Return where clients look first over TLS. Raises NotOnThisTargetError for a gateway without TLS."""
@@ -54,13 +57,20 @@ def places(gateway: Gateway) -> dict[str, bool]:
     return found
 
 
+def _value(path: str, *, is_key: bool) -> str:
+    """Return the variable of what belongs there: nginx is given the whole chain, certbot's own files their part."""
+    if is_key:
+        return "DRILL_KEY"
+    return _PARTS.get(path.rpartition("/")[2], _WHOLE) if path.startswith(LETSENCRYPT) else _WHOLE
+
+
 def put(replica: Replica, made: Certificate, files: dict[str, bool], *, timeout: float, hours: int = 0) -> None:
     """Write a certificate and its key to files, by renaming, as if some hours ago. Raises TargetError."""
     lines = ["set -eu", "umask 077"]
     for path, is_key in files.items():
         new, old = shlex.quote(f"{path}.drill"), shlex.quote(path)
         folder = shlex.quote(os.path.dirname(path))  # noqa: PTH120 - a path of the replica
-        value = "DRILL_KEY" if is_key else "DRILL_CERTIFICATE"
+        value = _value(path, is_key=is_key)
         # certbot's own are links: what they lead to stays.
         lines.append(
             f'mkdir -p {folder}; printf %s "${value}" > {new}; touch -d "{hours} hours ago" {new}; mv -f {new} {old}'
@@ -68,7 +78,12 @@ def put(replica: Replica, made: Certificate, files: dict[str, bool], *, timeout:
     run = replica.run_script(
         "\n".join(lines),
         timeout=timeout,
-        environment={"DRILL_CERTIFICATE": made.certificate, "DRILL_KEY": made.key},
+        environment={
+            _WHOLE: made.whole,
+            "DRILL_LEAF": made.certificate,
+            "DRILL_CHAIN": made.chain or made.certificate,
+            "DRILL_KEY": made.key,
+        },
     )
     if not run.ok:
         msg = f"expected to put a certificate into {replica.name}, got: {run.ending}"

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography import x509
+
 from rehearsal.drills import certificates
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.traffic import Traffic
-from rehearsal.gateway.certificates import fingerprint, shown
+from rehearsal.gateway.certificates import fingerprint, shown, shown_with_chain
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError, TargetError
@@ -48,6 +50,8 @@ class Renewal:
     """Clients that went on asking meanwhile."""
     shown: str = ""
     """The fingerprint that clients are shown afterwards."""
+    lacking: list[str] = field(default_factory=list)
+    """Who certbot's chain holds, and clients are not shown."""
     after_restart: str = ""
     """And when nginx has been started anew."""
     problems: list[str] = field(default_factory=list)
@@ -115,15 +119,15 @@ def names_in(commands: tuple[Command, ...], gateway: Gateway) -> tuple[str, ...]
 
 
 def make(gateway: Gateway, names: tuple[str, ...], days: float) -> Certificate:
-    """Make a certificate for the gateway's names and these, that ends in some days."""
-    return certificate.make(["localhost", "127.0.0.1", *hosts(gateway), *names], certificates.life(days))
+    """Make a certificate for the gateway's names and these, as an authority gives it, that ends in some days."""
+    return certificate.issue(["localhost", "127.0.0.1", *hosts(gateway), *names], certificates.life(days))
 
 
 def _given(gateway: Gateway, names: tuple[str, ...], wrong: str) -> Certificate | None:
     if wrong == REFUSED:
         return None
     if wrong == OTHER_NAME:
-        return certificate.make(["elsewhere.example.com"], certificates.life(_NEW_DAYS))
+        return certificate.issue(["elsewhere.example.com"], certificates.life(_NEW_DAYS))
     new = make(gateway, names, _NEW_DAYS)
     return replace(new, key=make(gateway, names, _NEW_DAYS).key) if wrong == OTHER_KEY else new
 
@@ -152,10 +156,17 @@ def settle(replica: Replica, url: str, seen: Renewal, *, wrong: bool) -> None:
             forgive=(NoAnswerError,),
         )
     try:
-        seen.shown = fingerprint(shown(replica, url))
+        first, *others = shown_with_chain(replica, url)
     except NoAnswerError as error:
         seen.problems.append(f"after the renewal {error}")
+    else:
+        seen.shown = fingerprint(first)
+        seen.lacking = [one.subject.rfc4514_string() for one in _chain(seen.new) if one not in others]
     time.sleep(0.1)
+
+
+def _chain(given: Certificate | None) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(given.chain.encode()) if given and given.chain else []
 
 
 def restart(replica: Replica, gateway: Gateway, url: str, seen: Renewal) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import httpx
 from cryptography import x509
@@ -15,6 +16,7 @@ from rehearsal.gateway.target import NoAnswerError, Target
 OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
 """Versions that no gateway should speak any more (RFC 8996)."""
 CURRENT = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+_Seen = TypeVar("_Seen")
 _NOT_OURS = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "NO_SUITABLE_DIGEST_ALGORITHM")
 """What OpenSSL says where it is our own side that can't."""
 
@@ -24,16 +26,25 @@ def shown(target: Target, url: str) -> x509.Certificate:
 
     Raises NoAnswerError.
     """
-    seen = _handshake(target, url, unchecked())
+    seen = _handshake(target, url, unchecked(), _first_of)
     if isinstance(seen, ssl.SSLError):
         msg = f"expected {url} to show a certificate, the handshake ended with: {reason(seen)}"
         raise NoAnswerError(msg)
     return x509.load_der_x509_certificate(seen)
 
 
+def shown_with_chain(target: Target, url: str) -> tuple[x509.Certificate, ...]:
+    """Return the server's certificate and those that it shows beside it. Raises NoAnswerError."""
+    seen = _handshake(target, url, unchecked(), _all_of)
+    if isinstance(seen, ssl.SSLError):
+        msg = f"expected {url} to show its certificates, the handshake ended with: {reason(seen)}"
+        raise NoAnswerError(msg)
+    return tuple(map(x509.load_der_x509_certificate, seen))
+
+
 def why_refused(target: Target, url: str) -> str:
     """Say why clients refuse the certificate of an https URL; empty where they accept it. Raises NoAnswerError."""
-    seen = _handshake(target, url, None)
+    seen = _handshake(target, url, None, _first_of)
     return reason(seen) if isinstance(seen, ssl.SSLError) else ""
 
 
@@ -49,7 +60,7 @@ def speaks(target: Target, url: str, version: ssl.TLSVersion) -> bool | None:
         context.minimum_version = context.maximum_version = version
     # Signatures of SHA-1, which TLS 1.0 and 1.1 have, are at level 0 only.
     context.set_ciphers("ALL:@SECLEVEL=0")
-    seen = _handshake(target, url, context)
+    seen = _handshake(target, url, context, _first_of)
     if not isinstance(seen, ssl.SSLError):
         return True
     return None if seen.reason in _NOT_OURS else False
@@ -75,12 +86,25 @@ def unchecked() -> ssl.SSLContext:
     return context
 
 
-def _handshake(target: Target, url: str, trusted: ssl.SSLContext | None) -> bytes | ssl.SSLError:
-    """Return the server's certificate, or the error of TLS that ended the handshake. Raises NoAnswerError."""
+def _first_of(connection: ssl.SSLObject) -> bytes:
+    return connection.getpeercert(True) or b""  # noqa: FBT003
+
+
+def _all_of(connection: ssl.SSLObject) -> list[bytes]:
+    if ask := getattr(connection, "get_unverified_chain", None):
+        return list(ask())
+    # Before Python 3.13 only what lies below has it.
+    inner = connection._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner.get_unverified_chain()]
+
+
+def _handshake(
+    target: Target, url: str, trusted: ssl.SSLContext | None, look: Callable[[ssl.SSLObject], _Seen]
+) -> _Seen | ssl.SSLError:
+    """Return what a look at the connection tells, or the error of TLS that ended it. Raises NoAnswerError."""
     try:
         with target.http(trusted) as client, client.stream("GET", url) as answer:
-            shown: bytes = answer.extensions["network_stream"].get_extra_info("ssl_object").getpeercert(True)  # noqa: FBT003
-            return shown
+            return look(answer.extensions["network_stream"].get_extra_info("ssl_object"))
     except httpx.HTTPError as error:
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLError):

@@ -33,6 +33,8 @@ def judge_renewal(seen: Renewal, written: Procedure, evidence: Record, by: str =
             evidence.critical(
                 f"expected nginx to show the certificate that certbot was given, {when} it shows {what}", source=source
             )
+    if seen.new and seen.shown == seen.new.fingerprint:
+        _chain(seen, source, evidence)
     held = not evidence.findings
     if held:
         evidence.saw(f"nginx shows the certificate that certbot was given {by}, also when started anew")
@@ -47,6 +49,17 @@ def judge_renewal(seen: Renewal, written: Procedure, evidence: Record, by: str =
     for path in seen.open_keys:
         evidence.warning(f"expected the key to be closed to others on the host, found {path}", source=source)
     _commands(seen, written, evidence, held=held)
+
+
+def _chain(seen: Renewal, source: str, evidence: Record) -> None:
+    if seen.lacking:
+        evidence.critical(
+            f"expected nginx to show the chain that is in certbot's fullchain.pem, found {', '.join(seen.lacking)} not"
+            " shown: clients that do not know it refuse the certificate; give nginx fullchain.pem, not cert.pem",
+            source=source,
+        )
+    elif seen.new and seen.new.chain:
+        evidence.saw("nginx shows its chain as well")
 
 
 def judge_refusal(seen: Renewal, wrong: str, written: Procedure, evidence: Record) -> None:

@@ -16,6 +16,7 @@ from tests.checks.judge import Judge, Verdict
 
 CERTBOT = "certbot certonly --non-interactive --webroot -w ./nginx/acme --cert-name gw.example.com -d gw.example.com\n"
 LIVE = "/etc/letsencrypt/live/gw.example.com"
+FULL, PARTS = f"{LIVE}/fullchain.pem", f"{LIVE}/cert.pem {LIVE}/chain.pem"
 COPY = f"cp -L {LIVE}/fullchain.pem ./ssl/cert.pem\ncp -L {LIVE}/privkey.pem ./ssl/key.pem\n"
 RELOAD = "docker-compose exec -T nginx nginx -s reload"
 HOOK = f"""certbot renew --deploy-hook '
@@ -39,11 +40,24 @@ def _with(judge: Judge, folder: Path, block: str) -> Judge:
         (CERTBOT + COPY.replace("privkey", "fullchain") + RELOAD, Outcome.CRITICAL, ""),
         (CERTBOT + COPY + "docker-compose restart nginx", Outcome.WARNING, "were refused"),
         (OPEN + RELOAD, Outcome.WARNING, "closed to others"),
+        (CERTBOT + COPY.replace("fullchain", "cert") + RELOAD, Outcome.CRITICAL, "give nginx fullchain.pem"),
         (CERTBOT + COPY + RELOAD, Outcome.OK, ""),
+        (CERTBOT + COPY.replace("cp -L", "cat", 1).replace(FULL, f"{PARTS} >") + RELOAD, Outcome.OK, ""),
         (f"mkdir -p {LIVE}\n{HOOK}", Outcome.OK, ""),
         ("acme.sh --renew -d gw.example.com", Outcome.UNKNOWN, "never called certbot"),
     ],
-    ids=["never-copied", "never-reloaded", "no-key", "restarted", "open-key", "copied", "by-a-hook", "other-client"],
+    ids=[
+        "never-copied",
+        "never-reloaded",
+        "no-key",
+        "restarted",
+        "open-key",
+        "leaf-only",
+        "copied",
+        "of-two-files",
+        "by-a-hook",
+        "other-client",
+    ],
 )
 def test_renewal_is_judged_by_what_is_shown(
     block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path
@@ -103,6 +117,14 @@ def test_authority_renews_what_it_gave_before(judge: Judge, tmp_path: Path) -> N
     block = "certbot renew\n" + COPY + RELOAD
     seen = _with(judge, tmp_path, block)(checked.test_authority_renews_it)
     assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.skipif(not (shutil.which("certbot") and shutil.which("pebble")), reason="no certbot or pebble here")
+def test_chain_of_the_authority_that_is_left_out_is_seen(judge: Judge, tmp_path: Path) -> None:
+    """Where the certificate alone is copied, clients that do not know the intermediate refuse it."""
+    block = "certbot renew\n" + COPY.replace("fullchain", "cert") + RELOAD
+    seen = _with(judge, tmp_path, block)(checked.test_authority_renews_it)
+    assert (seen.outcome, "give nginx fullchain.pem" in _said(seen)) == (Outcome.CRITICAL, True), seen.message
 
 
 def test_reference_is_ok(judge: Judge) -> None:
