@@ -46,12 +46,11 @@ def write(folders: list[Path], told: dict[str, Any]) -> None:
     with ExitStack() as stack:
         paths = [folder / name for folder, name in zip(folders, told["names"], strict=True)]
         files = [stack.enter_context(path.open("ab", buffering=0)) for path in paths]
-        number = 0
         line = b"live %d %012d " + b"." * 75 + b"\n"
         block = told["bytes"] // len(line) + 1
+        number = told["first"] + block
         for place, file in enumerate(files):
-            file.write(b"".join(line % (place, one) for one in range(block)))
-        number = block
+            file.write(b"".join(line % (place, one) for one in range(told["first"], number)))
         Path(told["ready"]).touch()
         deadline = time.monotonic() + told["seconds"]
         while not Path(told["stop"]).exists() and time.monotonic() < deadline:
@@ -63,30 +62,37 @@ def write(folders: list[Path], told: dict[str, Any]) -> None:
 
 
 def look(folders: list[Path], told: dict[str, Any]) -> None:
-    """Tell which tokens and lines are anywhere, and how big each live log is now.
+    """Tell which tokens and lines are anywhere, what else than a live log holds lines, and how big each is now.
 
     `folders` are those of the live logs, then those below which is looked.
     """
     tokens: set[int] = set()
     lines: list[set[bytes]] = [set() for _ in told["names"]]
     live, roots = folders[: len(told["names"])], folders[len(told["names"]) :]
-    for content in _contents(roots, told["word"]):
+    held: list[set[str]] = [set() for _ in told["names"]]
+    paths = [folder / name for folder, name in zip(live, told["names"], strict=True)]
+    for path, content in _contents(roots, told["word"]):
         tokens |= {int(found) for found in _TOKEN.findall(content)}
         for found in re.finditer(rb"live (\d+) (\d{12})", content):
-            lines[int(found[1])].add(found[2])
-    paths = [folder / name for folder, name in zip(live, told["names"], strict=True)]
+            place = int(found[1])
+            if int(found[2]) < told["before"]:
+                lines[place].add(found[2])
+                held[place].add(str(path))
+    for place, path in enumerate(paths):
+        held[place].discard(str(path))
     sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
-    left = {"tokens": sorted(tokens), "lines": [len(one) for one in lines], "sizes": sizes}
+    left: dict[str, Any] = {"tokens": sorted(tokens), "lines": [len(one) for one in lines], "sizes": sizes}
+    left["held"] = [sorted(one) for one in held]
     sys.stdout.write(json.dumps(left))
 
 
-def _contents(folders: list[Path], word: str) -> Iterator[bytes]:
+def _contents(folders: list[Path], word: str) -> Iterator[tuple[Path, bytes]]:
     for folder in folders:
         for place, _, names in os.walk(folder):
             for name in names:
                 path = Path(place, name)
                 if (word in str(path) or _ARCHIVE.search(name)) and path.is_file() and not path.is_symlink():
-                    yield from _read(path)
+                    yield from ((path, content) for content in _read(path))
 
 
 def _read(path: Path) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ def judge_clean_up(seen: Cleaned, written: Procedure, evidence: Record) -> None:
         _judge_old(seen, written, evidence)
     _judge_kept(seen, written, evidence)
     _judge_live(seen, written, evidence)
+    _judge_again(seen, evidence.source(written.place), evidence)
     held = not evidence.findings
     for command in seen.run.commands:
         if wrong := what_is_wrong(command):
@@ -100,4 +101,16 @@ def _judge_live(seen: Cleaned, written: Procedure, evidence: Record) -> None:
     if full and not seen.starts_anew:
         evidence.warning(
             f"a log that is written to every day never gets old: {', '.join(full)} is never cleaned", source=source
+        )
+
+
+def _judge_again(seen: Cleaned, source: str, evidence: Record) -> None:
+    # What a service that goes on writing adds to the old file a moment later is no matter of its name.
+    for path, lost in seen.overwritten.items():
+        if lost <= seen.written * _FEW_PERCENT / 100:
+            continue
+        evidence.critical(
+            f"cleaned up a second time the same day, {lost} lines of the first time are nowhere: what takes the name"
+            f" {path} takes the place of what had it; put the hour, minute and second into the name",
+            source=source,
         )

@@ -17,12 +17,13 @@ SCRIPT = r"""cat > scripts/clean-logs.sh <<'EOF'
 cd "$(dirname "$0")/.."
 for file in ./logs/*.log /var/log/email-gateway-*.log; do
     [ -s "$file" ] || continue
-    mv "$file" "$file.$(date -u +%Y%m%d)" && : > "$file"
+    mv "$file" "$file.$(date -u +%Y%m%d-%H%M%S)" && : > "$file"
 done
 find ./logs /var/log -maxdepth 1 -type f \( -path "./logs/*.log*" -o -name "email-gateway-*.log*" \) \
     -mmin +43200 -delete
 EOF
 chmod +x scripts/clean-logs.sh"""
+BY_DAY = SCRIPT.replace("%Y%m%d-%H%M%S", "%Y%m%d")
 OLD = """# Logs antigos
 find ./logs -name '*.log' -mtime +30 -delete
 find /var/log -name 'email-gateway-*.log' -mtime +30 -delete"""
@@ -57,6 +58,15 @@ SABOTAGES = {
         "a moment after",
     ),
     "renamed": (ANEW.format('mv "$1" "$1.1" && : > "$1"'), Outcome.OK, ""),
+    "by-day": (ANEW.format('mv "$1" "$1.$(date +%F)" && : > "$1"'), Outcome.CRITICAL, "a second time the same day"),
+    "packed-by-day": (
+        ANEW.format('mv "$1" "$1-$(date +%F)" && : > "$1" && gzip -f "$1-$(date +%F)"'),
+        Outcome.CRITICAL,
+        "a second time the same day",
+    ),
+    "added-by-day": (ANEW.format('mv "$1" "$1.t" && : > "$1" && cat "$1.t" >> "$1.$(date +%F)"'), Outcome.OK, ""),
+    "once-a-day": (ANEW.format('[ -e "$1.$(date +%F)" ] || { mv "$1" "$1.$(date +%F)"; : > "$1"; }'), Outcome.OK, ""),
+    "by-minute": (ANEW.format('mv "$1" "$1.$(date +%Y%m%d-%H%M)" && : > "$1"'), Outcome.OK, ""),
     "no-figure": (OLD.replace("-mtime +30", "-mmin +43200"), Outcome.UNKNOWN, "after how many days"),
     "no-such-tool": ("# Mais de 30 dias\nlimpa-logs --tudo", Outcome.UNKNOWN, "limpa-logs"),
 }
@@ -89,6 +99,13 @@ def test_clean_up_by_a_script_is_ok(replica: Replica, judge: Judge, tmp_path: Pa
     assert replica.run_script(SCRIPT, timeout=10).ok
     seen = _with(judge, tmp_path, "# Limpa os logs com mais de 30 dias\n./scripts/clean-logs.sh")
     assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_clean_up_by_a_script_that_overwrites_is_seen(replica: Replica, judge: Judge, tmp_path: Path) -> None:
+    """Run twice a day, by hand when the disk is full, names by day put the second log in the place of the first."""
+    assert replica.run_script(BY_DAY, timeout=10).ok
+    seen = _with(judge, tmp_path, "# Limpa os logs com mais de 30 dias\n./scripts/clean-logs.sh")
+    assert (seen.outcome, "are nowhere" in seen.message) == (Outcome.CRITICAL, True), seen.message
 
 
 def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
