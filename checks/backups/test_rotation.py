@@ -44,11 +44,13 @@ def test_other_backups_take_nothing_away(
 @pytest.mark.section("Backups Automáticos", "PostgreSQL")
 def test_schedule_makes_backups(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """What cron runs by itself makes the promised backups, though it has no more than a bare environment."""
-    verify_schedule(backup_drill(replica, gateway, runbook, evidence, postgres_side(gateway), **POSTGRES))
+    drill = backup_drill(replica, gateway, runbook, evidence, postgres_side(gateway), **POSTGRES)
+    verify_schedule(drill, runbook)
 
 
 @pytest.mark.drill
 @pytest.mark.section("Backups Automáticos", "Redis")
 def test_schedule_makes_redis_backups(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """What cron runs by itself makes backups of Redis, where the runbook promises them at an hour and not on demand."""
-    verify_schedule(backup_drill(replica, gateway, runbook, evidence, redis_side(gateway), **REDIS))
+    drill = backup_drill(replica, gateway, runbook, evidence, redis_side(gateway), **REDIS)
+    verify_schedule(drill, runbook)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from rehearsal.gateway.crontab import Entry
 from rehearsal.gateway.description import Gateway
@@ -17,9 +14,6 @@ _BARE = {"REHEARSAL_BARE": "/usr/bin:/bin"}
 """PATH as cron sets it. In the environment: in a script's text it would be refused where nothing isolates a replica."""
 # What a replica has beside the system's folders stands for what a host has in them: docker, redis-cli, pg_dump.
 _TOOLS = r"""tools=$(printf %s "$PATH" | tr : '\n' | grep -vE '^/(usr/(local/)?)?s?bin$' | paste -sd: -)"""
-_TELLERS = re.compile(r"(?<![\w-])(?:logger|systemd-cat|sendmail|mailx?|msmtp|curl|wget|telegram|ntfy|slack\w*)\b")
-"""What tells somebody of a failure beside cron and logs."""
-_SHOWN = 100
 _SECRETS = ("DB_HOST", "DB_PORT", "DB_USER", "DB_NAME", "DB_PASSWORD", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 
 
@@ -44,7 +38,7 @@ def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequen
     """Run an entry by its shell, in the home folder, with an empty environment. Raises TargetError."""
     limit = gateway.replica.command_timeout_seconds
     command = entry.command
-    if directory := _directory(gateway):
+    if directory := directory_of(gateway):
         command = command.replace(directory, replica.run_script("pwd", timeout=limit).stdout.strip())
     settings = dict(entry.settings)
     shell, path = settings.pop("SHELL", "/bin/sh"), settings.pop("PATH", "")
@@ -57,30 +51,7 @@ def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequen
     return replica.run_script(script, timeout=limit, environment=_BARE)
 
 
-def heard_of(replica: Replica, gateway: Gateway, entry: Entry) -> str:
-    """Run an entry and return how a person would hear of what it says; empty where nobody would.
-
-    What is told to others than cron and logs can't be seen here, and counts as told. Raises TargetError.
-    """
-    texts = [entry.command, *(one.read_text(errors="replace") for one in _scripts(gateway, entry))]
-    teller = next((found[0] for text in texts if (found := _TELLERS.search(text))), "")
-    if teller:
-        return f"by `{teller}`, as it stands there"
-    began = time.time()
-    ran = run_as_cron(replica, gateway, entry)
-    said = f"{ran.stdout}{ran.stderr}".strip()
-    if said and dict(entry.settings).get("MAILTO") != "":
-        return f"cron mails {said.splitlines()[-1][:_SHOWN]!r}"
-    logs = f"find . /var/log -type f -size +0 -newermt @{began:.3f} \\( -name '*.log*' -o -path '*/log*/*' \\)"
-    written = replica.run_script(f"{logs} 2>/dev/null", timeout=gateway.replica.command_timeout_seconds).stdout.split()
-    return f"it writes to {written[0]}" if written else ""
-
-
-def _scripts(gateway: Gateway, entry: Entry) -> list[Path]:
-    named = re.findall(r"(?:\./)?[\w./-]+\.\w+", entry.command)
-    return [path for name in named if (path := gateway.directory / name).is_file()]
-
-
-def _directory(gateway: Gateway) -> str:
+def directory_of(gateway: Gateway) -> str:
+    """Return how entries name the gateway directory; empty where they do not."""
     live = gateway.live.directory
     return gateway.schedule.directory or (live if live.startswith("/") else "")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
-from rehearsal.drills.cron import heard_of, run_as_cron, write_environment_file
+from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of, rotate
 from rehearsal.drills.sides import new_word
 from rehearsal.drills.watchers import programs_with, reading_arguments
@@ -18,17 +18,15 @@ from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.rotation import example_of, judge_rotated
+from rehearsal.plugin.silence import judge_silence
+from rehearsal.runbook import Runbook
 
 _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
 _DAYS = 100
 _MOST_WORDS = 300
-_WATCHES = re.compile(
-    r"(?:monitor|check|verif|watch)[\w-]*backup|backup[\w-]*(?:monitor|check|verif|watch)", re.IGNORECASE
-)
-"""An entry that looks after the backups hears of those that fail."""
 
 
-def verify_schedule(drill: BackupDrill) -> None:
+def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
     """Run each entry of the crontab that makes backups as cron does, and hold its hours against the runbook's.
 
     Raises TargetError, RunbookError, GatewayError; NotOnThisTargetError where gateway.toml names no schedule.
@@ -54,9 +52,7 @@ def verify_schedule(drill: BackupDrill) -> None:
         if kind := _run(drill, entry, kinds, example, where):
             made.setdefault(kind, []).append(entry)
     _judge_hours(drill, made, kinds)
-    if made and not any(_WATCHES.search(one.command) for one in table):
-        first = next(iter(made.values()))[0]
-        _judge_silence(drill, first, f"{gateway.schedule.crontab}:{first.line}")
+    judge_silence(drill, runbook, made, table, kinds)
 
 
 def _of_backups(block: BackupBlock, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -141,22 +137,3 @@ def _by_day(entries: list[Entry]) -> dict[int, set[time]]:
         for moment in entry.times(_START.replace(hour=0), _DAYS + 1):
             days.setdefault((moment - _START.replace(hour=0)).days, set()).add(moment.time())
     return days
-
-
-def _judge_silence(drill: BackupDrill, entry: Entry, where: str) -> None:
-    """Run an entry that can't succeed, and record that nobody would hear of it: cron itself does not tell."""
-    drill.replica.stop(drill.side.store.service)
-    try:
-        heard = heard_of(drill.replica, drill.block.gateway, entry)
-    finally:
-        drill.replica.start(drill.side.store.service)
-    down = f"when {drill.side.store.name} is down"
-    if heard:
-        drill.evidence.saw(f"{down}, `{entry.command}` is heard of: {heard}")
-    else:
-        drill.evidence.warning(
-            f"{down}, nobody hears that `{entry.command}` fails: it says nothing that cron would mail, and writes to"
-            " no log",
-            action="let it write its errors to a log that is looked at, or leave them to cron",
-            source=where,
-        )

@@ -20,6 +20,7 @@ from rehearsal.results.model import Outcome, Result
 from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 KEPT = rotation.test_postgres_backups_are_kept
 OTHERS = rotation.test_other_backups_take_nothing_away
@@ -104,6 +105,29 @@ CHANGES = {
         DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh",
         Outcome.OK,
     ),
+    "errors of the weekly that go nowhere": Change(
+        DUE, CRON, "weekly 30 ./backups >> ./logs/backup.log", "weekly 30 ./backups > /dev/null 2>&1",
+        Outcome.WARNING, "weekly 30",
+    ),
+    "errors that only a log tells where mail is promised": Change(
+        DUE, CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1", Outcome.WARNING, "promises more than a log"
+    ),
+    "errors and a monitor that go nowhere": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh > /dev/null 2>&1",
+        Outcome.WARNING, "nobody hears",
+    ),
+    "errors beside a monitor of something else": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n*/5 * * * * curl -fsS -o /dev/null http://localhost/health/readyz || mail -s API ops",
+        Outcome.WARNING, "nobody hears",
+    ),
+    "errors that a line of cron hears of": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n0 9 * * * cd /opt/email-gateway && for kind in daily weekly monthly; do"
+        " ls ./backups | grep -q $kind || echo nenhum backup $kind; done",
+        Outcome.OK,
+    ),
     "errors that somebody else is told": Change(
         DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1 || logger -t backup failed", Outcome.OK
     ),
@@ -145,6 +169,15 @@ def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     assert seen.outcome is change.outcome, [finding.message for finding in seen.record.findings]
     said = [finding.message for finding in seen.record.findings if finding.outcome is change.outcome]
     assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
+
+
+@pytest.mark.parametrize("words", ["O que falha chega por e-mail.", ""], ids=["mail", "log"])
+def test_log_is_heard_where_no_mail_is_promised(words: str, tmp_path: Path) -> None:
+    """A log that the document lists tells of a failure, unless the document promises that mail does."""
+    said = ("RUNBOOK.md", "O que falha chega por e-mail.", words)
+    with sabotaged(tmp_path, said, (CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1"), wait=60) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is (Outcome.WARNING if words else Outcome.OK), seen.message
 
 
 def _put(replica: Replica, *moments: datetime, kind: str = "daily", text: str = "x") -> None:
