@@ -11,6 +11,7 @@ from rehearsal.drills.aged import copy_back
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
 from rehearsal.plugin.backups import BackupDrill
+from rehearsal.plugin.monitor_kinds import damages_of_kinds, judge_kind
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, Step
@@ -53,6 +54,22 @@ def verify_monitor(script: Step, drills: Sequence[BackupDrill], replica: Replica
                 evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
             else:
                 evidence.saw(f"`{script.text}` tells when {what}")
+        _look_at_kinds(script, drill, healthy, source)
+
+
+def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source: str) -> None:
+    """Let the script look at each kind of backups that is damaged alone. Raises TargetError, RunbookError."""
+    replica, evidence = drill.replica, drill.evidence
+    for damage in damages_of_kinds(drill):
+        folder = shlex.quote(damage.folder)
+        _do(replica, f"rm -rf {_SAVED} && cp -a -- {folder} {_SAVED}")
+        damage.do(lambda text: _do(replica, text))
+        seen = _look(script, replica, evidence, drill.block.limit)
+        _do(replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
+        if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
+            judge_kind(drill, script, damage, healthy, source)
+        else:
+            evidence.saw(f"`{script.text}` tells when {damage.what}")
 
 
 def _lay_out(drill: BackupDrill, moment: datetime) -> None:

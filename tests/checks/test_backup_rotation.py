@@ -147,6 +147,25 @@ CHANGES = {
     "a monitor that knows no age": Change(
         WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
     ),
+    "a monitor that knows no weekly": Change(
+        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
+        'newest "$ROOT/backups" email-gateway-weekly .sql.gz >/dev/null\n', Outcome.WARNING, "the weekly backup",
+    ),
+    "a monitor that looks for the weekly among the daily": Change(
+        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
+        'echo semanal; look "$ROOT/backups" email-gateway-daily .sql.gz 169 1\n', Outcome.CRITICAL, "weekly backup",
+    ),
+    "a monitor that knows no age of the monthly": Change(
+        WATCHED, "scripts/monitor-backups.sh", "monthly .sql.gz 745 1", "monthly .sql.gz 0 1",
+        Outcome.WARNING, "the monthly backup of PostgreSQL is 89 days old",
+    ),
+    "a monitor of the daily alone": Change(
+        WATCHED, "scripts/monitor-backups.sh",
+        'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\nlook "$ROOT/backups" email-gateway-monthly .sql.gz'
+        " 745 1\n",
+        "", Outcome.OK,
+    ),
+    "a monitor as it is": Change(WATCHED, "scripts/monitor-backups.sh", "need gzip", "need  gzip", Outcome.OK),
     "a monitor that only lists": Change(
         WATCHED, "scripts/monitor-backups.sh", "set -euo pipefail\n", "ls -l backups redis-backups; exit 0\n",
         Outcome.CRITICAL, "is cut off",
