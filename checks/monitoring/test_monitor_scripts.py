@@ -8,12 +8,13 @@ import pytest
 
 from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
+from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, script_named, scripts_in
 from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.monitors import judge_monitor
+from rehearsal.plugin.monitors import judge_monitor, judge_other_disk
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, threshold
 
@@ -41,9 +42,12 @@ def test_monitor_agrees_with_table(
             replica.pretend(figures["CPU"], figures["Memória"])
 
     for command in scripts_in(runbook, HEADING):
-        seen = listen(Monitor(replica, command, log_files(runbook), limit), row, bring_to)
-        empty(replica, folder, timeout=limit)
+        monitor = Monitor(replica, command, log_files(runbook), limit)
+        seen = listen(monitor, row, bring_to)
         judge_monitor(seen, row, command, evidence, blind=blind)
+        if metric == "Disco" and looks_at_logs(replica, monitor, row, bring_to, seen):
+            judge_other_disk(row, command, evidence)
+        empty(replica, folder, timeout=limit)
 
 
 @pytest.mark.drill

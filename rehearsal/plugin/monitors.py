@@ -39,6 +39,16 @@ def judge_monitor(seen: Listening, row: Threshold, command: Command, evidence: R
             _missed(one, name, row, say, evidence, blind if say == evidence.unknown else "")
 
 
+def judge_other_disk(row: Threshold, command: Command, evidence: Record) -> None:
+    """Record that a script looks at the disk of /var/log, on which the gateway need not lie."""
+    evidence.warning(
+        f"expected {script_of(command.text)} to look at the disk of the gateway's folder, found it looking at that of"
+        " /var/log: where they are two, nobody hears that the gateway's is full",
+        action="let it look at the gateway's own folder: `df -P .`",
+        source=evidence.source(row.place),
+    )
+
+
 def _missed(one: Heard, name: str, row: Threshold, say: Callable[..., None], evidence: Record, blind: str) -> None:
     edge = one.edge
     message = (

@@ -182,6 +182,21 @@ def test_promise_without_an_option(replica: Replica, judge: Judge, tmp_path: Pat
     assert strict.outcome is Outcome.OK, strict.message
 
 
+@pytest.mark.parametrize("place", ["/var/log", "/var/log/nginx/.."])
+def test_monitor_of_another_disk_is_seen(place: str, replica: Replica, judge: Judge) -> None:
+    """On a host whose logs have a disk of their own, one that looks there hears nothing of a full gateway."""
+    seen = _judge(judge, replica, "Disco", {SYSTEM: TOP_AND_FREE.replace("df /", f"df {place}")})
+    assert (seen.outcome, "disk of the gateway's folder" in seen.message) == (Outcome.WARNING, True), seen.message
+
+
+def test_monitor_of_both_disks_is_ok(replica: Replica, judge: Judge) -> None:
+    """One that looks at the logs' disk as well is not accused."""
+    both = TOP_AND_FREE.replace("df /", "df . /var/log").replace("NR == 2 {", "NR > 1 {")
+    both = both.replace("; print $5 }", "; if ($5 > most) most = $5 } END { print most }")
+    seen = _judge(judge, replica, "Disco", {SYSTEM: both})
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 VARIANTS = {
     "own": {},
     "python": {SYSTEM: PYTHON},
