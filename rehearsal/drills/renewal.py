@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -148,20 +148,24 @@ printf '%s' "$DRILL_STANDIN" > {_PLACE}/certbot && chmod 755 {_PLACE}/certbot"""
 def settle(replica: Replica, url: str, seen: Renewal, *, wrong: bool) -> None:
     """Look what clients are shown, and wait for a new certificate where one is due."""
     wanted = seen.new.fingerprint if seen.new else ""
-    with suppress(DeadlineError):
-        wait_until(
-            lambda: fingerprint(shown(replica, url)) == wanted,
+    look = partial(shown_with_chain, replica, url)
+    try:
+        # What the wait ended with counts: for a moment after a reload nginx's old workers answer as well.
+        first, *others = wait_until(
+            look,
+            lambda found: fingerprint(found[0]) == wanted,
             what="the new certificate",
             timeout=0.5 if wrong else _SETTLE_SECONDS,
             forgive=(NoAnswerError,),
         )
-    try:
-        first, *others = shown_with_chain(replica, url)
-    except NoAnswerError as error:
-        seen.problems.append(f"after the renewal {error}")
-    else:
-        seen.shown = fingerprint(first)
-        seen.lacking = [one.subject.rfc4514_string() for one in _chain(seen.new) if one not in others]
+    except DeadlineError:
+        try:
+            first, *others = look()
+        except NoAnswerError as error:
+            seen.problems.append(f"after the renewal {error}")
+            return
+    seen.shown = fingerprint(first)
+    seen.lacking = [one.subject.rfc4514_string() for one in _chain(seen.new) if one not in others]
     time.sleep(0.1)
 
 
