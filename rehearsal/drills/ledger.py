@@ -57,6 +57,7 @@ class Entry:
     replies: list[Reply] = field(default_factory=list)
     sent_on_record: float = 0.0
     """Seconds since the epoch at which the API was seen to call it sent; 0 where it was not."""
+    to: str = NOBODY
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -111,15 +112,15 @@ class Ledger:
 
     def offer(self, http: Http, *, patient: bool = True, to: str = NOBODY) -> Entry:
         """Hand in a new mail, once."""
-        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient)
+        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient, to=to)
         with self._lock:
             self._entries.append(entry)
-        self._ask(http, entry, to)
+        self._ask(http, entry)
         return entry
 
     def offer_again(self, http: Http, key: str) -> None:
         """Hand in a mail once more under the key that it had, as a client does that has missed the answer."""
-        self._ask(http, self._by_key(key), NOBODY)
+        self._ask(http, self._by_key(key))
 
     def note_sent(self, key: str) -> None:
         """Note that the API calls a mail sent."""
@@ -130,9 +131,9 @@ class Ledger:
         with self._lock:
             return next(one for one in self._entries if one.key == key)
 
-    def _ask(self, http: Http, entry: Entry, to: str) -> None:
+    def _ask(self, http: Http, entry: Entry) -> None:
         # The id of the run stands in the subject only: what is sent of a mail is the same under each of its requests.
-        reply = _reply(http, to, f"Rehearsal {entry.token}", entry.key)
+        reply = _reply(http, entry.to, f"Rehearsal {entry.token}", entry.key)
         with self._lock:
             entry.replies.append(reply)
 
