@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -58,6 +60,8 @@ class Entry:
     sent_on_record: float = 0.0
     """Seconds since the epoch at which the API was seen to call it sent; 0 where it was not."""
     to: str = NOBODY
+    at_once: bool = False
+    """Handed in by several clients at once: a conflict then says that another of them is being served."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -92,7 +96,8 @@ class Entry:
         last = self.replies[-1]
         if last.said is Said.NOTHING:
             return True
-        return self.patient and (last.status >= _OWN_FAULT or last.status in _LATER)
+        later = (*_LATER, httpx.codes.CONFLICT) if self.at_once else _LATER
+        return self.patient and (last.status >= _OWN_FAULT or last.status in later)
 
 
 class Ledger:
@@ -116,6 +121,21 @@ class Ledger:
         with self._lock:
             self._entries.append(entry)
         self._ask(http, entry)
+        return entry
+
+    def offer_at_once(self, clients: Sequence[Http]) -> Entry:
+        """Hand in a new mail by several clients in the same moment, under one key."""
+        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, at_once=True)
+        with self._lock:
+            self._entries.append(entry)
+        start = threading.Barrier(len(clients))
+
+        def ask(http: Http) -> None:
+            start.wait()
+            self._ask(http, entry)
+
+        with ThreadPoolExecutor(len(clients)) as pool:
+            list(pool.map(ask, clients))
         return entry
 
     def offer_again(self, http: Http, key: str) -> None:
