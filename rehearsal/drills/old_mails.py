@@ -18,8 +18,6 @@ from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.replica.protocol import Replica
 
 _HOUR = 3600
-_NEARLY, _AT_MOST_HOURS = 0.1, 1.0
-"""How much younger than the oldest backup the mail is: a part of that age, and no more than so many hours."""
 _TIMES = b"""
 SELECT attname FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
@@ -43,8 +41,7 @@ def lose_queue_of_old_mail(replica: Replica, gateway: Gateway) -> OldMail:
     Raises NotOnThisTargetError where no table of mails is known, or its rows can't be made older; NothingAcceptedError,
     TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError.
     """
-    rpo, ledger = gateway.objectives.rpo_hours, Ledger()
-    hours = rpo - min(_AT_MOST_HOURS, rpo * _NEARLY)
+    hours, ledger = gateway.objectives.nearly_rpo_hours, Ledger()
     replica.stop("worker")
     try:
         with Http(replica, gateway.http) as http:

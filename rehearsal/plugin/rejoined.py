@@ -26,6 +26,10 @@ def judge_agreement(seen: Rejoined, drill: AgreementDrill, evidence: Record) -> 
         say(problem, source=source)
     for duplicate in seen.duplicates:
         evidence.warning(duplicate, source=source)
+    if seen.unseen:
+        evidence.unknown(f"the drill could not let Redis forget what it forgets until a restore: {seen.unseen}")
+    elif seen.forgotten and not seen.duplicates:
+        evidence.saw(f"Redis had forgotten {seen.forgotten}, and a restore of PostgreSQL sent no mail again")
     for procedure, run in seen.runs:
         evidence.ran_all(run)
         for command in run.commands:
