@@ -222,6 +222,16 @@ def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
     assert len([message for message in told if "its job waits for later" in message]) == 3, told
 
 
+def test_gateway_that_writes_to_somebody_else_is_unknown(tmp_path: Path) -> None:
+    """Where all mails go to one address the mail server takes them at once, and nothing was seen."""
+    at = '# submit_body = { to = "{to}", subject'
+    body = 'submit_body = { to = "one@example.com", subject = "{subject}", text = "{text}" }\n'
+    with sabotaged(tmp_path, ("gateway.toml", at, body + at)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert "write {to} into http.submit_body" in seen.message
+
+
 def test_worker_that_does_not_ask_what_is_sent_is_seen(tmp_path: Path) -> None:
     """A worker that sends what is on record as sent is critical: at-least-once delivery does not excuse it."""
     blind = ("app/delivery.py", "return Claim(outbox_id, row[0],", 'return Claim(outbox_id, "queued",')
