@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.agreement import AgreementDrill, StoreProcedures
+from rehearsal.drills.old_mails import lose_queue_of_old_mail
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.rejoined import judge_agreement
+from rehearsal.plugin.rejoined import judge_agreement, judge_old_mail
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure
 
@@ -27,3 +28,11 @@ def test_restored_stores_agree(
     )
     drill = AgreementDrill(replica, gateway, first, second, apart=older != "neither")
     judge_agreement(drill.rehearse(), drill, evidence)
+
+
+@pytest.mark.drill
+@pytest.mark.section("Restaurar Redis")
+def test_old_mails_get_their_jobs_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A mail that has long waited when the queue is lost is sent, because a restored backup holds such mails."""
+    source = evidence.source(procedure(runbook, "Restaurar Redis").place)
+    judge_old_mail(lose_queue_of_old_mail(replica, gateway), gateway, source, evidence)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.damage.services import FULL, HUNG, KILLED, REFUSING, SLOW, STOPPED
+from rehearsal.drills.same_key import hand_in_at_once
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.outages import rehearse_outages
+from rehearsal.plugin.same_key import judge_at_once
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -18,6 +20,12 @@ pytestmark = pytest.mark.drill
 def test_api_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """An API that dies, hangs or is down is noticed, comes back by the steps, and no mail is lost or sent twice."""
     rehearse_outages("api", (KILLED, HUNG, STOPPED, SLOW), replica, gateway, runbook, evidence)
+
+
+@pytest.mark.section("API Indisponível")
+def test_mail_handed_in_at_once_is_one(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A mail that comes several times at once under its key is one, because clients ask a slow API again."""
+    judge_at_once(hand_in_at_once(replica, gateway), evidence)
 
 
 @pytest.mark.section("Worker Parado")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.drills.mail_server import without_mail_server
+from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
 from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
+from rehearsal.plugin.first_tries import judge_first_try
 from rehearsal.plugin.outages import judge_account, judge_length
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure, section
@@ -24,9 +25,9 @@ def test_queue_length_is_the_real_one(replica: Replica, gateway: Gateway, runboo
 
 
 def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
-    """A mail that the mail server does not take now is sent when it does, because mail servers go away at times."""
-    account = without_mail_server(replica, gateway)
-    judge_account(account, "the mail server was away at the first try", evidence)
+    """A mail that the mail server does not take now, for whatever passes, is sent when it does: most of them do so."""
+    for seen in unwilling_mail_server(replica, gateway):
+        judge_first_try(seen, gateway, evidence)
 
 
 def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

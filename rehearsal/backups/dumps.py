@@ -12,6 +12,8 @@ from rehearsal.backups.packing import DAMAGE, packing_of
 
 _CHUNK = 1 << 18
 _TAR_MAGIC_AT = 257
+CUSTOM_MAGIC = b"PGDMP"
+"""What a dump in pg_dump's own format begins with."""
 _HEAD = 8
 
 
@@ -89,7 +91,7 @@ def _plain(path: Path, largest: int, deadline: float, timeout: float) -> Iterato
 
 
 def _demand_sql(head: bytes) -> None:
-    for magic, at, form in ((b"PGDMP", 0, "custom"), (b"ustar", _TAR_MAGIC_AT, "tar")):
+    for magic, at, form in ((CUSTOM_MAGIC, 0, "custom"), (b"ustar", _TAR_MAGIC_AT, "tar")):
         if head[at : at + len(magic)] == magic:
             raise _UnknownError(
                 f"is a dump in pg_dump's {form} format, not looked into for hostile content and so not restored:"

@@ -34,6 +34,11 @@ class RdbHead:
     """How many of them have a time to live: those may be gone when it is read again."""
 
 
+def is_rdb(data: bytes) -> bool:
+    """Tell whether something begins as an RDB does."""
+    return _MAGIC.match(data) is not None
+
+
 def read_head(data: bytes, end: bytes) -> RdbHead:
     """Read the beginning of an RDB; `end` is its last 9 bytes. Raises RdbError."""
     magic = _MAGIC.fullmatch(data[:_HEADER])

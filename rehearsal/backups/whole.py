@@ -6,13 +6,13 @@ import io
 import tarfile
 from dataclasses import dataclass, replace
 
+from rehearsal.backups.dumps import CUSTOM_MAGIC
 from rehearsal.backups.packing import DAMAGE, packing_of
-from rehearsal.backups.rdb import RdbError, read_head
+from rehearsal.backups.rdb import RdbError, is_rdb, read_head
 
 _DAMAGE = (*DAMAGE, tarfile.TarError)
 _MOST_LAYERS = 3
 _TAR_MAGIC_AT = 257
-_CUSTOM = b"PGDMP"
 _TRAILERS = (b"-- PostgreSQL database dump complete", b"-- PostgreSQL database cluster dump complete")
 _SQL = (b"--", b"\n--", b"SET ", b"CREATE ", b"\\connect", b"BEGIN", b"INSERT ", b"COPY ", b"DROP ", b"/*")
 _TAIL = 1000
@@ -65,9 +65,9 @@ def _tar(data: bytes) -> Opened:
 def _judged(data: bytes) -> Opened:
     if not data:
         return Opened(broken="there is nothing in it")
-    if data.startswith(_CUSTOM):
+    if data.startswith(CUSTOM_MAGIC):
         return Opened(data, form="custom")
-    if data.startswith((b"REDIS", b"VALKEY")):
+    if is_rdb(data):
         try:
             read_head(data, data[-9:])
         except RdbError as error:

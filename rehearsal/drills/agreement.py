@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
 import redis
 
+from rehearsal.drills.forgetting import forget
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.placeholders import NoBackupError
-from rehearsal.drills.steps import Steps
+from rehearsal.drills.steps import Stamps, Steps
 from rehearsal.gateway import agreement
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError, TargetError
-from rehearsal.gateway.wait import wait_until
+from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 from rehearsal.snapshot import SnapshotError
+
+_HOUR = 3600
+_QUIET_SECONDS = 0.5
+"""How long a further copy is waited for when no mail is queued any more."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Rejoined:
     problems: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     """Mails that were sent before the backup which a store was restored from knew it: told, and no broken promise."""
+    forgotten: str = ""
+    """What Redis has forgotten when PostgreSQL's backup is nearly as old as the RPO allows, and it came back again."""
+    unseen: str = ""
+    """Why it was not seen what that leads to."""
 
 
 @dataclass
@@ -106,6 +116,7 @@ class AgreementDrill:
         self, seen: Rejoined, mails: Mails, known: list[Offered], between: list[Offered], late: Offered
     ) -> None:
         started = time.monotonic()
+        named = self._steps.newest(self.first.restore)[0] if self._rows_are_older else {}
         # In the order of the document: rows before jobs.
         for one in sorted((self.first, self.second), key=lambda store: store.service):
             seen.runs.append((one.restore, self._steps.run(one.restore)))
@@ -129,6 +140,35 @@ class AgreementDrill:
             if mail not in demanded:
                 self._await_end(mail)
         self._compare(seen)
+        if self._rows_are_older and not (seen.duplicates or seen.problems or mails.problems):
+            try:
+                self._forget(seen, mails, known, named)
+            except (TargetError, ReplicaError, SnapshotError, psycopg.Error, redis.RedisError) as error:
+                seen.unseen = " ".join(str(error).split())
+
+    def _forget(self, seen: Rejoined, mails: Mails, known: list[Offered], named: Stamps) -> None:
+        """Let Redis forget what it does in the hours that a backup may be old, and restore PostgreSQL once more."""
+        seconds = self.gateway.objectives.nearly_rpo_hours * _HOUR
+        seen.forgotten = forget(self.replica, self.gateway, seconds, [one.id for one in known])
+        if not seen.forgotten:
+            return
+        self._steps.hold()
+        self.replica.lose_volume("postgres")
+        seen.runs.append((self.first.restore, self._steps.run(self.first.restore, named)))
+        self._steps.wait_ready()
+        self.replica.plant_token()
+        self._steps.release()
+        for one in known:
+            with suppress(DeadlineError):  # one that stays queued is not sent twice
+                self._await_end(one)
+        time.sleep(_QUIET_SECONDS)
+        seen.duplicates += [
+            f"{one.what} was sent again after a restore of PostgreSQL, {mails.copies(one)} times in all, once Redis had"
+            f" forgotten what it forgets within {seconds / _HOUR:g} h: {seen.forgotten}; keep what remembers sent mails"
+            f" for longer than objectives.rpo_hours ({self.gateway.objectives.rpo_hours:g} h)"
+            for one in known
+            if mails.copies(one) > 1
+        ]
 
     def _await_end(self, mail: Offered) -> None:
         """Wait until a mail is queued no longer: an API may have lost it, and have its own words for that."""

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rehearsal.backups.dumps import CUSTOM_MAGIC
+from rehearsal.backups.rdb import is_rdb
 from rehearsal.content.postgres import PostgresContent, holds
 from rehearsal.damage import packed
 from rehearsal.drills.bad_backups import BadBackup
@@ -18,7 +20,6 @@ from rehearsal.replica.protocol import Replica
 _FOREIGN = "rehearsal_foreign"
 _LEDGER = b"CREATE SCHEMA foreigners; CREATE TABLE foreigners.ledger AS SELECT n FROM generate_series(1, 3) n"
 _SUM = 6
-_CUSTOM = b"PGDMP"
 _TMP = "/tmp"  # noqa: S108  of the replica, where programs that a dump starts may write
 
 
@@ -95,12 +96,12 @@ def climbing_redis(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:
 
 
 def _no_script(good: bytes) -> str:
-    custom = packed.inside(good).startswith(_CUSTOM)
+    custom = packed.inside(good).startswith(CUSTOM_MAGIC)
     return "the backup is in pg_dump's own format, which holds no commands of psql" if custom else ""
 
 
 def _one_file(good: bytes) -> str:
-    rdb = packed.inside(good).startswith((b"REDIS", b"VALKEY"))
+    rdb = is_rdb(packed.inside(good))
     return "the backup of Redis is one RDB, which names no file that a restore would write" if rdb else ""
 
 
@@ -114,7 +115,7 @@ class _Foreign:
     """Of what the gateway's database holds."""
 
     def dump(self, good: bytes) -> bytes | None:
-        custom = good.startswith(_CUSTOM)
+        custom = good.startswith(CUSTOM_MAGIC)
         if not custom and packed.plain_dump(good) is None:
             return None
         with self.replica.postgres("postgres") as connection:

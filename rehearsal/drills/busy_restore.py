@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import httpx
@@ -24,7 +25,9 @@ from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.5
+_CLIENTS = 3
+"""So that one request that is answered late does not keep all others from being made."""
 _STOPS = re.compile(r"\b(?:stop|down|pause|kill)\b")
 _SCRIPT = re.compile(r"(?:\./)?[\w./-]+\.(?:sh|py)\b")
 
@@ -67,7 +70,9 @@ class BusyRestoreDrill:
                 asked.append((began, ledger.offer(http, patient=False)))
 
         try:
-            with Traffic(hand_in, _PAUSE_SECONDS):
+            with ExitStack() as clients:
+                for _ in range(_CLIENTS):
+                    clients.enter_context(Traffic(hand_in, _PAUSE_SECONDS))
                 seen.restore = steps.run(self.restore)
                 ended = time.monotonic()
             steps.wait_ready()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import re
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from rehearsal.backups.packing import DAMAGE, packing_of
 from rehearsal.drills.attack import follow
 from rehearsal.drills.postgres_store import PostgresStore
 from rehearsal.drills.redis_store import RedisStore
@@ -159,9 +159,9 @@ def _sums(content: bytes) -> list[str]:
 
 def _texts(content: bytes) -> Iterator[bytes]:
     """Yield a file's content, or that of each file packed in it."""
-    with suppress(OSError, EOFError, zipfile.BadZipFile, tarfile.TarError):
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_LARGEST)
+    with suppress(*DAMAGE, zipfile.BadZipFile, tarfile.TarError):
+        if packing := packing_of(content):
+            content = packing.unpack(content)
         if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 yield from (packed.read(name) for name in packed.namelist())

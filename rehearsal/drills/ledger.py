@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -57,6 +59,9 @@ class Entry:
     replies: list[Reply] = field(default_factory=list)
     sent_on_record: float = 0.0
     """Seconds since the epoch at which the API was seen to call it sent; 0 where it was not."""
+    to: str = NOBODY
+    at_once: bool = False
+    """Handed in by several clients at once: a conflict then says that another of them is being served."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -91,7 +96,8 @@ class Entry:
         last = self.replies[-1]
         if last.said is Said.NOTHING:
             return True
-        return self.patient and (last.status >= _OWN_FAULT or last.status in _LATER)
+        later = (*_LATER, httpx.codes.CONFLICT) if self.at_once else _LATER
+        return self.patient and (last.status >= _OWN_FAULT or last.status in later)
 
 
 class Ledger:
@@ -111,15 +117,30 @@ class Ledger:
 
     def offer(self, http: Http, *, patient: bool = True, to: str = NOBODY) -> Entry:
         """Hand in a new mail, once."""
-        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient)
+        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient, to=to)
         with self._lock:
             self._entries.append(entry)
-        self._ask(http, entry, to)
+        self._ask(http, entry)
+        return entry
+
+    def offer_at_once(self, clients: Sequence[Http]) -> Entry:
+        """Hand in a new mail by several clients in the same moment, under one key."""
+        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, at_once=True)
+        with self._lock:
+            self._entries.append(entry)
+        start = threading.Barrier(len(clients))
+
+        def ask(http: Http) -> None:
+            start.wait()
+            self._ask(http, entry)
+
+        with ThreadPoolExecutor(len(clients)) as pool:
+            list(pool.map(ask, clients))
         return entry
 
     def offer_again(self, http: Http, key: str) -> None:
         """Hand in a mail once more under the key that it had, as a client does that has missed the answer."""
-        self._ask(http, self._by_key(key), NOBODY)
+        self._ask(http, self._by_key(key))
 
     def note_sent(self, key: str) -> None:
         """Note that the API calls a mail sent."""
@@ -130,9 +151,9 @@ class Ledger:
         with self._lock:
             return next(one for one in self._entries if one.key == key)
 
-    def _ask(self, http: Http, entry: Entry, to: str) -> None:
+    def _ask(self, http: Http, entry: Entry) -> None:
         # The id of the run stands in the subject only: what is sent of a mail is the same under each of its requests.
-        reply = _reply(http, to, f"Rehearsal {entry.token}", entry.key)
+        reply = _reply(http, entry.to, f"Rehearsal {entry.token}", entry.key)
         with self._lock:
             entry.replies.append(reply)
 

@@ -51,9 +51,16 @@ class Flood:
 class Floods:
     """The floods of one drill."""
 
-    floods: tuple[Flood, ...]
+    of_mails: Flood
+    """Where mails are handed in."""
+    of_liveness: Flood
     alive: tuple[str, ...]
     """What did not run afterwards, each in a sentence."""
+
+    @property
+    def floods(self) -> tuple[Flood, ...]:
+        """Both."""
+        return (self.of_mails, self.of_liveness)
 
 
 def flood(replica: Replica, gateway: Gateway) -> Floods:
@@ -68,8 +75,8 @@ def flood(replica: Replica, gateway: Gateway) -> Floods:
         forged = clients.ask(ATTACKER, path, times=FLOOD, post=post, forged=named)
         return Flood(path, Counter(answers[:FLOOD]), tuple(answers[FLOOD:]), Counter(forged), per_second)
 
-    floods = (one(gateway.http.submit, post=True), one(gateway.http.liveness, post=False))
+    mails, liveness = one(gateway.http.submit, post=True), one(gateway.http.liveness, post=False)
     down = [f"{state.name}: {state.detail}" for state in replica.services() if not state.running or state.restarts]
     status = clients.ask(NEIGHBOUR, gateway.http.readiness)[0]
     down += [] if 200 <= status < 300 else [f"{gateway.http.readiness} answered {status}"]  # noqa: PLR2004
-    return Floods(floods, tuple(down))
+    return Floods(mails, liveness, tuple(down))

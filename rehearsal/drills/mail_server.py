@@ -1,13 +1,16 @@
-"""The mail server is away for a while: what the worker can't send now it sends later."""
+"""The mail server does not take mails at their first try: what the worker can't send now it sends later."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import redis
 
 from rehearsal.drills.invariants import Account
-from rehearsal.drills.ledger import Ledger
+from rehearsal.drills.ledger import Entry, Ledger
 from rehearsal.drills.outage import MAIL_SERVER
 from rehearsal.drills.settling import Settling
 from rehearsal.gateway.description import Gateway
@@ -15,25 +18,78 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
+from rehearsal.replica.processes.sink import CUT, DEFERRED, GREYLISTED
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
 _MAILS = 3
 _TRIED = ("delayed", "failed", "completed")
 """Where a job is that was tried once and does not try again at once."""
+_AWAY = "the mail server was away"
+_MANNERS = {
+    GREYLISTED: "the mail server said 451 to RCPT",
+    DEFERRED: "the mail server said 451 once it had read the mail",
+    CUT: "the mail server cut the connection before it answered for the mail",
+}
+_ELSEWHERE = "example.net"
+"""Not where the other mails go: a gateway may leave a whole domain alone for a while that has said 451."""
+_LINES = 1000
 
 
 class NothingAcceptedError(TargetError):
     """The API took none of the mails: nothing can be said of what becomes of them."""
 
 
-def without_mail_server(replica: Replica, gateway: Gateway) -> Account:
-    """Hand in mails that nobody takes at their first try, and return what became of them when somebody did.
+@dataclass(frozen=True, slots=True)
+class FirstTry:
+    """Mails that were not taken at their first try in one manner, and what became of them."""
+
+    words: str
+    account: Account
+    waiting: tuple[Entry, ...] = ()
+    """Those whose next try the queue has put off until later than anybody waited."""
+    unmet: tuple[Entry, ...] = ()
+    """Those that were taken at once, because the gateway wrote to somebody else than it was told."""
+
+
+def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstTry]:
+    """Hand in mails that are not taken at their first try, and return what became of them, for each manner.
 
     Raises NothingAcceptedError, ReplicaError, TargetError.
     """
     ledger = Ledger()
-    ledger.now = "the mail server was away"
+    _hand_in_while_away(replica, gateway, ledger)
+    with Http(replica, gateway.http) as http:
+        for manner, words in _MANNERS.items():
+            ledger.now = words
+            ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{_ELSEWHERE}")
+    account = Settling(replica, gateway, ledger).settle()
+    # What the mail server wrote of each try: it knows how many there were.
+    log = replica.logs(MAIL_SERVER, _LINES)
+    tries = {one.ids[0]: log.count(one.to) for one in account.accepted if one.to in log}
+    account = replace(account, tries={**account.tries, **tries})
+    for words in (_AWAY, *_MANNERS.values()):
+        yield _part(account, words)
+
+
+def _part(account: Account, words: str) -> FirstTry:
+    entries = [one for one in account.entries if one.when == words]
+    waiting = [
+        one
+        for one in entries
+        if words != _AWAY and one.accepted and not account.copies(one) and _place(account, one) == "delayed"
+    ]
+    unmet = [one for one in entries if words != _AWAY and account.copies(one) and one.ids[0] not in account.tries]
+    kept = tuple(one for one in entries if one not in waiting and one not in unmet)
+    return FirstTry(words, replace(account, entries=kept), tuple(waiting), tuple(unmet))
+
+
+def _place(account: Account, entry: Entry) -> str:
+    return (account.places or {}).get(entry.ids[0], "")
+
+
+def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> None:
+    ledger.now = _AWAY
     replica.stop(MAIL_SERVER)
     try:
         with Http(replica, gateway.http) as http:
@@ -57,4 +113,3 @@ def without_mail_server(replica: Replica, gateway: Gateway) -> Account:
             )
     finally:
         replica.start(MAIL_SERVER)
-    return Settling(replica, gateway, ledger).settle()

@@ -136,6 +136,11 @@ class ObjectivesPart(Part):
     rows_tolerance_percent: Percent = 20
     """How far a restored table of a live backup may be from the live one, where no manifest tells its rows."""
 
+    @property
+    def nearly_rpo_hours(self) -> float:
+        """How old a backup may well be that is restored: not at the very edge, where minutes decide."""
+        return self.rpo_hours - min(1, self.rpo_hours / 10)
+
 
 class SchedulePart(Part):
     """Who makes the backups that the runbook promises at an hour."""

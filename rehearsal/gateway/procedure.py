@@ -32,6 +32,11 @@ class ProcedureRun:
         """The commands that the shell saw fail, in any part of a pipe."""
         return tuple(command for command in self.commands if not command.ok)
 
+    @property
+    def hung(self) -> CommandRun | None:
+        """The command that did not end in time; None where each that was begun has ended."""
+        return next((one for one in self.commands if one.exit_code is None and not one.never_ran), None)
+
 
 Run = Callable[..., CommandRun]
 """As `Target.run_script`."""

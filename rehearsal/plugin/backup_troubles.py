@@ -109,9 +109,8 @@ def _judge(drill: BackupDrill, what: str, run: ProcedureRun, word: str, before: 
     after = drill.block.files()
     left = _judge_left(drill, what, before, after)
     good = [file for file in left if word.encode() in drill.block.open(file).content]
-    hung = next((one for one in run.commands if one.exit_code is None and not one.never_ran), None)
-    if hung:
-        drill.broken(f"when {what}, `{hung.command}` does not end within {drill.block.limit:g} s")
+    if run.hung:
+        drill.broken(f"when {what}, `{run.hung.command}` does not end within {drill.block.limit:g} s")
     elif not run.failed and not good:
         stale = f" leaves {left[0].path}, which lacks what was written before it," if left else ""
         drill.broken(f"when {what}, the backup{stale} and says success: its exit status is 0")

@@ -45,9 +45,10 @@ def _pair(drill: BackupDrill, after: float) -> str:
     if not made or not any(opened.broken or word.encode() in opened.content for opened in made.values()):
         drill.broken("of two backups at the same time neither left a file with what was written before them")
     for run in runs:
-        hung = next((one for one in run.commands if one.exit_code is None and not one.never_ran), None)
-        if hung:
-            drill.broken(f"of two backups at the same time one does not end within {block.limit:g} s: `{hung.command}`")
+        if run.hung:
+            drill.broken(
+                f"of two backups at the same time one does not end within {block.limit:g} s: `{run.hung.command}`"
+            )
         elif run.failed and not said(run).strip():
             drill.broken("of two backups at the same time one fails without a word")
     return "both ended well" if not any(run.failed for run in runs) else "one gave way, and said so"

@@ -19,14 +19,17 @@ Change = tuple[str, str, str]
 
 @contextmanager
 def sabotaged(folder: Path, *changes: Change, wait: float = 12) -> Iterator[Judge]:
-    """Open a replica of a changed gateway, on which nobody is waited for longer than `wait` seconds."""
+    """Open a replica of a changed gateway, on which nobody is waited for longer than `wait` seconds.
+
+    Where nothing is said to be replaced, the file is written anew.
+    """
     directory = folder / "gateway"
     shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
     for name, old, new in changes:
         file = directory / name
         text = file.read_text() if file.exists() else ""
         assert old in text, f"{name} does not hold what the sabotage replaces"
-        file.write_text(text.replace(old, new))
+        file.write_text(text.replace(old, new) if old else new)
     gateway = load_gateway(directory)
     brief = {
         "replica": gateway.replica.model_copy(update={"ready_timeout_seconds": wait}),

@@ -18,7 +18,7 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
-from tests.checks.sabotage import changed
+from tests.checks.sabotaged import sabotaged
 
 OLD = b"UPDATE email_outbox SET created_at = now() - interval '10 minutes'"
 
@@ -128,7 +128,7 @@ SABOTAGES = {
 @pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())
 def test_sabotaged_recovery_of_both_is_seen(sabotage: Sabotage, tmp_path: Path) -> None:
     """What sends a mail twice, or never, once both stores have been restored is told."""
-    with changed(tmp_path, (sabotage.file, sabotage.old, sabotage.new)) as judge:
+    with sabotaged(tmp_path, (sabotage.file, sabotage.old, sabotage.new)) as judge:
         seen = judge(restored_agree, older=sabotage.older)
     assert seen.outcome is sabotage.expected, seen.message
     said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]

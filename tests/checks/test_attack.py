@@ -125,6 +125,11 @@ SABOTAGES = {
         ),
         "holds nobody back",
     ),
+    "a limit everywhere but where mails are handed in": Sabotage(
+        checked.test_limits_hold,
+        (("nginx/nginx.conf", "limit_req zone=emails burst=100 nodelay;", ""),),
+        "all let in: the limit is on /health/healthz only",
+    ),
     "limits that answer 503": Sabotage(
         checked.test_limits_hold,
         (("nginx/nginx.conf", "    limit_req_status 429;\n", ""),),

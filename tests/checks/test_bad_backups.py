@@ -13,7 +13,7 @@ from checks.backups.test_restore_postgres import test_named_postgres_backup_come
 from checks.backups.test_restore_redis import test_named_redis_backup_comes_back as named_redis
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
-from tests.checks.sabotage import changed
+from tests.checks.sabotaged import sabotaged
 from tests.checks.test_restore import COPY, PIPE, RESTORE_POSTGRES, RESTORE_REDIS
 
 DAMAGED = checked.test_damaged_postgres_backup_costs_nothing
@@ -128,7 +128,7 @@ SABOTAGES = {
 @pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())
 def test_sabotaged_restore_from_a_bad_backup_is_seen(sabotage: Sabotage, tmp_path: Path) -> None:
     """Whatever loses the store, or keeps silent about a backup that was not restored, is a finding that says so."""
-    with changed(tmp_path, *sabotage.changes) as judge:
+    with sabotaged(tmp_path, *sabotage.changes) as judge:
         seen = judge(sabotage.check)
     assert seen.outcome is sabotage.expected, seen.message
     said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]
@@ -138,7 +138,7 @@ def test_sabotaged_restore_from_a_bad_backup_is_seen(sabotage: Sabotage, tmp_pat
 @pytest.mark.parametrize("check", [DAMAGED, FOREIGN, named_postgres])
 def test_another_restore_is_not_accused(check: Callable[..., None], tmp_path: Path) -> None:
     """A script that does the same in another way, with other words and no manifest, is as good."""
-    with changed(tmp_path, (POSTGRES_SCRIPT, "", OTHER_POSTGRES)) as judge:
+    with sabotaged(tmp_path, (POSTGRES_SCRIPT, "", OTHER_POSTGRES)) as judge:
         seen = judge(check)
     assert seen.outcome is Outcome.OK, seen.message
 
@@ -146,7 +146,7 @@ def test_another_restore_is_not_accused(check: Callable[..., None], tmp_path: Pa
 @pytest.mark.parametrize("check", [REDIS, named_redis])
 def test_redis_without_append_only_file_is_not_accused(check: Callable[..., None], tmp_path: Path) -> None:
     """The same holds where Redis keeps an RDB alone."""
-    with changed(tmp_path, ("redis/redis.conf", "appendonly yes", "appendonly no")) as judge:
+    with sabotaged(tmp_path, ("redis/redis.conf", "appendonly yes", "appendonly no")) as judge:
         seen = judge(check)
     assert seen.outcome is Outcome.OK, seen.message
 
@@ -182,7 +182,7 @@ def test_backups_in_pg_dumps_own_format(
 ) -> None:
     """A form that can't be bad in one way is not unknown for it, and is tried in all others."""
     changes = ("scripts/backup-postgres.sh", "", CUSTOM_BACKUP), (POSTGRES_SCRIPT, "", CUSTOM_RESTORE)
-    with changed(tmp_path, *changes) as judge:
+    with sabotaged(tmp_path, *changes) as judge:
         seen = judge(check)
     assert seen.outcome is expected, seen.message
     assert words in seen.message
@@ -190,7 +190,7 @@ def test_backups_in_pg_dumps_own_format(
 
 def test_backup_of_one_file_names_no_other(tmp_path: Path) -> None:
     """A packed RDB has no names in it: there is nothing that could lead outside."""
-    with changed(tmp_path, ("scripts/backup-redis.sh", "", ONE_FILE)) as judge:
+    with sabotaged(tmp_path, ("scripts/backup-redis.sh", "", ONE_FILE)) as judge:
         seen = judge(CLIMBING)
     assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
 

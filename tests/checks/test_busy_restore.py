@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checks.backups.test_busy_restore import test_postgres_restore_loses_no_new_mail as postgres_restore
-from checks.backups.test_busy_restore import test_redis_restore_loses_no_new_mail as redis_restore
+from checks.backups.test_busy_restore import test_restore_loses_no_new_mail as busy_restore
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
 from tests.checks.sabotaged import Change, sabotaged
@@ -21,7 +20,7 @@ _NO_RELAY: Change = ("app/relay.py", "            if not ids:\n                b
 def test_restore_beside_an_api_is_seen(tmp_path: Path) -> None:
     """What the API accepts into the database that is thrown away never arrives, and is counted."""
     with sabotaged(tmp_path, _NOT_STOPPED, _BLIND) as judge:
-        seen = judge(postgres_restore)
+        seen = judge(busy_restore, store="PostgreSQL")
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert "never arrived" in seen.message
 
@@ -29,14 +28,14 @@ def test_restore_beside_an_api_is_seen(tmp_path: Path) -> None:
 def test_restore_that_stops_the_api_itself_is_not_accused(tmp_path: Path) -> None:
     """Until its script has stopped the API, mails are as old as the disaster; after it none is accepted and lost."""
     with sabotaged(tmp_path, _NOT_STOPPED, _BY_ITSELF) as judge:
-        seen = judge(postgres_restore)
+        seen = judge(busy_restore, store="PostgreSQL")
     assert seen.outcome is Outcome.OK, seen.message
 
 
 def test_jobs_that_go_with_the_old_queue_are_seen(tmp_path: Path) -> None:
     """A mail whose job was written into the Redis that is replaced, and which nobody looks after, is counted."""
     with sabotaged(tmp_path, _NO_RELAY) as judge:
-        seen = judge(redis_restore)
+        seen = judge(busy_restore, store="Redis")
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert "never arrived" in seen.message
 
@@ -44,6 +43,6 @@ def test_jobs_that_go_with_the_old_queue_are_seen(tmp_path: Path) -> None:
 def test_restore_without_a_backup_is_told(judge: Judge, tmp_path: Path) -> None:
     """A block that makes no backup is what the finding is about."""
     document = ("./scripts/backup-postgres.sh daily 7 ./backups", "echo pronto")
-    seen = judge.reading(tmp_path, document)(postgres_restore)
+    seen = judge.reading(tmp_path, document)(busy_restore, store="PostgreSQL")
     assert seen.outcome is Outcome.CRITICAL
     assert "found none" in seen.message

@@ -9,7 +9,7 @@ from checks.monitoring import test_connectivity as checked
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
-from tests.checks.sabotage import changed
+from tests.checks.sabotaged import sabotaged
 
 SCHEMES = ("http", "https")
 ENDPOINTS = ("liveness", "readiness")
@@ -256,7 +256,7 @@ def test_redis_that_does_not_tell_its_settings_is_not_accused(replica: Replica, 
 def test_redis_whose_queue_can_be_made_again(tmp_path: Path) -> None:
     """A team that names the table of the truth may do without an append-only log, and not without any RDB."""
     log = ("redis/redis.conf", "appendonly yes", "appendonly no")
-    with changed(tmp_path, log, ("gateway.toml", "# outbox = ", "outbox = ")) as judge:
+    with sabotaged(tmp_path, log, ("gateway.toml", "# outbox = ", "outbox = ")) as judge:
         seen = judge(checked.test_redis_keeps_what_it_takes)
         assert seen.outcome is Outcome.OK, seen.message
         with judge.replica.redis() as client:

@@ -13,7 +13,7 @@ from checks.backups.test_restore_redis import test_redis_comes_back as redis_com
 from rehearsal.drills.stores import partial_damage, total_loss
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
-from tests.checks.sabotage import changed
+from tests.checks.sabotaged import sabotaged
 
 DISASTERS = {"loss": total_loss, "damage": partial_damage}
 DRILLS = {"PostgreSQL": postgres_comes_back, "Redis": redis_comes_back}
@@ -170,16 +170,16 @@ SABOTAGES = {
 
 
 @pytest.fixture
-def sabotaged(sabotage: Sabotage, tmp_path: Path) -> Iterator[Judge]:
+def broken(sabotage: Sabotage, tmp_path: Path) -> Iterator[Judge]:
     """A judge of a replica whose gateway directory has one change."""
-    with changed(tmp_path, (sabotage.file, sabotage.old, sabotage.new)) as judge:
+    with sabotaged(tmp_path, (sabotage.file, sabotage.old, sabotage.new)) as judge:
         yield judge
 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES.values(), ids=SABOTAGES.keys())
-def test_sabotaged_restore_is_seen(sabotage: Sabotage, sabotaged: Judge) -> None:
+def test_sabotaged_restore_is_seen(sabotage: Sabotage, broken: Judge) -> None:
     """Whatever keeps the data or the mails from coming back right is a finding that says so."""
-    seen = sabotaged(DRILLS[sabotage.store], disaster=DISASTERS[sabotage.disaster])
+    seen = broken(DRILLS[sabotage.store], disaster=DISASTERS[sabotage.disaster])
     assert seen.outcome is sabotage.expected, seen.message
     said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]
     assert any(sabotage.words in message for message in said), said

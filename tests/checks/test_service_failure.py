@@ -178,6 +178,60 @@ def test_worker_that_gives_up_at_once_is_seen(tmp_path: Path) -> None:
     assert "fewer than 5 tries" in seen.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("code >= PERMANENT", "code >= 400", "said 451 to RCPT"),
+        ("return _by_code(*refusal.recipients[mail.to])", 'return "refused", 451, ""', "said 451 to RCPT"),
+        (
+            "return _by_code(refusal.smtp_code, refusal.smtp_error)",
+            'return "refused", refusal.smtp_code, ""',
+            "said 451 once it had read the mail",
+        ),
+        (
+            "    except smtplib.SMTPNotSupportedError",
+            (
+                '    except smtplib.SMTPServerDisconnected:\n        return "accepted", 250, ""\n'
+                "    except smtplib.SMTPNotSupportedError"
+            ),
+            "cut the connection",
+        ),
+    ],
+    ids=["4xx is final", "RCPT is final", "DATA is final", "cut is taken"],
+)
+def test_worker_that_takes_later_for_never_is_seen(old: str, new: str, words: str, tmp_path: Path) -> None:
+    """A worker that gives a deferred mail up, or takes a cut connection for a yes, is critical, and for that alone."""
+    with sabotaged(tmp_path, ("app/smtp.py", old, new)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.CRITICAL]
+    assert any(words in message for message in said), said
+    assert not any("was away" in message for message in said), said
+
+
+def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
+    """A job that the queue keeps for later than the objective is a warning: nobody has seen that it is lost."""
+    patient = (
+        "app/queue.py",
+        '{"type": "exponential", "delay": settings.retry_delay_ms}',
+        '{"type": "fixed", "delay": 20000}',
+    )
+    with sabotaged(tmp_path, patient, wait=6) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    told = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.WARNING]
+    assert len([message for message in told if "its job waits for later" in message]) == 3, told
+
+
+def test_gateway_that_writes_to_somebody_else_is_unknown(tmp_path: Path) -> None:
+    """Where all mails go to one address the mail server takes them at once, and nothing was seen."""
+    at = '# submit_body = { to = "{to}", subject'
+    body = 'submit_body = { to = "one@example.com", subject = "{subject}", text = "{text}" }\n'
+    with sabotaged(tmp_path, ("gateway.toml", at, body + at)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert "write {to} into http.submit_body" in seen.message
+
+
 def test_worker_that_does_not_ask_what_is_sent_is_seen(tmp_path: Path) -> None:
     """A worker that sends what is on record as sent is critical: at-least-once delivery does not excuse it."""
     blind = ("app/delivery.py", "return Claim(outbox_id, row[0],", 'return Claim(outbox_id, "queued",')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,3 +122,13 @@ def test_every_history_is_judged_by_what_it_promised(replies: list[Reply], copie
         assert "refused and delivered" in found
     if copies == 0 and one.accepted:
         assert "never delivered" in found
+
+
+def test_conflict_of_requests_at_once_is_no_refusal() -> None:
+    """Who hears of a conflict while others hand in the same mail asks again; alone it would be refused."""
+    conflict = Reply(Said.REFUSED, "", "409: in progress", 409)
+    alone = entry(conflict)
+    together = replace(alone, at_once=True)
+    assert (alone.open, alone.refused) == (False, True)
+    assert together.open
+    assert "not accepted when all was well again" in said(faults(account(together)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from rehearsal.gateway.wait import wait_until
+from rehearsal.replica.processes import sink
 from rehearsal.replica.processes.replica import ProcessReplica
 
 
@@ -55,3 +57,22 @@ def test_sequence_errors_are_answered(client: smtplib.SMTP) -> None:
         assert client.docmd("DATA")[0] == 503
         assert client.docmd("TURN")[0] == 502
         assert client.noop()[0] == 250
+
+
+@pytest.mark.parametrize("manner", sink.MANNERS)
+def test_recipient_says_what_the_first_try_meets(plain: ProcessReplica, manner: str) -> None:
+    """The first try of a mail to such a recipient is not taken, and leaves nothing; the next one is."""
+    before, to = len(plain.mails()), f"{manner}{uuid.uuid4().hex[:8]}@x.org"
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", plain.blueprint.ports.smtp, timeout=5) as one:
+            one.sendmail("a@x.org", [to, "b@x.org"], "Subject: later\r\n\r\n")
+
+    with pytest.raises(smtplib.SMTPException) as refused:
+        send()
+    assert len(plain.mails()) == before
+    assert getattr(refused.value, "smtp_code", 451) == 451
+    send()
+    assert [mail.recipients for mail in plain.mails()[before:]] == [(to, "b@x.org")]
+    told = [line for line in plain.logs("smtp", 50).splitlines() if line.startswith(to)]
+    assert told == [f"{to}: not now", f"{to}: taken"]

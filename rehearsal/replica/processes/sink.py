@@ -2,6 +2,9 @@
 
 Sockets and threads only: asyncio alone would take longer to import than PostgreSQL to start. Each mail is one line of
 JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.
+
+A recipient whose address begins with one of `MANNERS` is not served at the first try, and is at the next; its log has a
+line for each try. So a drill says what the mail server is to do in each kind of replica: by whom it writes to.
 """
 
 import base64
@@ -13,9 +16,16 @@ import sys
 import threading
 import time
 
+GREYLISTED, DEFERRED, CUT = MANNERS = ("greylisted-", "deferred-", "cut-")
+"""451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer. Nothing is kept of it."""
+
 _LIMIT = 32 << 20
 _SECONDS = 60
 _GREETING = ("250-smtp", "250-8BITMIME", "250-SMTPUTF8", f"250 SIZE {_LIMIT}")
+_LATER = "451 4.7.1 not now, try again later"
+_met: set[str] = set()
+"""Recipients that were not served once."""
+_lock = threading.Lock()
 
 
 class Session:
@@ -26,6 +36,8 @@ class Session:
         self._connection, self._lines, self._path = connection, connection.makefile("rb"), path
         self._sender = ""
         self._recipients: list[str] = []
+        self._greylisted = False
+        """One recipient of this mail was: then it is for none, or it would arrive in two parts."""
 
     def talk(self) -> None:
         """Answer commands until the other side has gone."""
@@ -46,13 +58,13 @@ class Session:
             case "HELO" | "NOOP":
                 self._say("250 OK")
             case "MAIL":
-                self._sender, self._recipients = _address(rest), []
+                self._sender = _address(rest)
+                self._forget()
                 self._say("250 OK")
             case "RCPT":
-                self._recipients.append(_address(rest))
-                self._say("250 OK")
+                self._add(_address(rest))
             case "RSET":
-                self._recipients = []
+                self._forget()
                 self._say("250 OK")
             case "DATA":
                 return self._take()
@@ -63,7 +75,21 @@ class Session:
                 self._say("502 not known here")
         return True
 
+    def _forget(self) -> None:
+        self._recipients, self._greylisted = [], False
+
+    def _add(self, recipient: str) -> None:
+        if _is_first(GREYLISTED, recipient):
+            self._greylisted = True
+            self._say(_LATER)
+        else:
+            self._recipients.append(recipient)
+            self._say("250 OK")
+
     def _take(self) -> bool:
+        if self._greylisted:
+            self._say(_LATER)
+            return True
         if not self._recipients:
             self._say("503 no recipient")
             return True
@@ -76,8 +102,14 @@ class Session:
                 return False
             # A leading dot was doubled by the sender.
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        self._write_down(b"".join(lines))
-        self._say("250 taken")
+        if any(_is_first(CUT, one) for one in self._recipients):
+            return False
+        if any(_is_first(DEFERRED, one) for one in self._recipients):
+            self._say(_LATER)
+        else:
+            self._write_down(b"".join(lines))
+            self._say("250 taken")
+        self._forget()
         return True
 
     def _write_down(self, content: bytes) -> None:
@@ -95,10 +127,26 @@ class Session:
                 raise OSError(28, "the sink is full")
         finally:
             os.close(file)
-        self._recipients = []
+        for one in self._recipients:
+            _note(one, "taken")
 
     def _say(self, *lines: str) -> None:
         self._connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
+
+
+def _is_first(manner: str, recipient: str) -> bool:
+    """Tell whether a recipient asks for a manner and has not met it; it has then."""
+    with _lock:
+        first = recipient.startswith(manner) and recipient not in _met
+        if first:
+            _met.add(recipient)
+            _note(recipient, "not now")
+        return first
+
+
+def _note(recipient: str, what: str) -> None:
+    if recipient.startswith(MANNERS):
+        sys.stderr.write(f"{recipient}: {what}\n")
 
 
 def _address(words: str) -> str:

@@ -1,0 +1,51 @@
+"""The same mail handed in several times at once, as by a client that asks again while its first question is open."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import httpx
+
+from rehearsal.drills.invariants import Account
+from rehearsal.drills.ledger import Ledger
+from rehearsal.drills.settling import Settling
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import Http
+from rehearsal.replica.protocol import Replica
+
+CLIENTS, _MAILS = 8, 3
+_TURNED_AWAY = (
+    0,
+    httpx.codes.TOO_MANY_REQUESTS,
+    httpx.codes.BAD_GATEWAY,
+    httpx.codes.SERVICE_UNAVAILABLE,
+    httpx.codes.GATEWAY_TIMEOUT,
+)
+"""What is said before anybody has looked at the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """What was seen."""
+
+    account: Account
+    met: int
+    """The most clients whose request for one mail came as far as the API."""
+    broken: int
+    """Answers that told of a fault of the API's own."""
+
+
+def hand_in_at_once(replica: Replica, gateway: Gateway) -> AtOnce:
+    """Hand in mails, each by several clients at once under one key. Raises NoAnswerError, ReplicaError, TargetError."""
+    ledger = Ledger()
+    ledger.now = f"{CLIENTS} clients asked at once under its key"
+    with ExitStack() as stack:
+        clients = [stack.enter_context(Http(replica, gateway.http)) for _ in range(CLIENTS)]
+        for client in clients:
+            client.get(gateway.http.liveness)  # its connection is open by then: all ask in the same moment
+        entries = [ledger.offer_at_once(clients) for _ in range(_MAILS)]
+    said = [[reply.status for reply in entry.replies] for entry in entries]
+    met = max(sum(status not in _TURNED_AWAY for status in one) for one in said)
+    broken = sum(one.count(httpx.codes.INTERNAL_SERVER_ERROR) for one in said)
+    return AtOnce(Settling(replica, gateway, ledger).settle(), met, broken)

@@ -1,0 +1,62 @@
+"""Sabotage of idempotency where the same mail comes several times at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.emergencies.test_service_failure import test_mail_handed_in_at_once_is_one as at_once
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+from tests.checks.sabotaged import Change, sabotaged
+
+_UNIQUE = (
+    ("migrations/0002_outbox.sql", "now(),\n    PRIMARY KEY (company_id, key)", "now()"),
+    ("app/outbox.py", "ON CONFLICT (company_id, key) DO NOTHING\n", ""),
+)
+_SECOND = (
+    "            await conn.rollback()\n"
+    "            if (found := await outbox.known(conn, _COMPANY, key, mail)) is not None:\n"
+    "                return *found, False\n"
+)
+
+
+def test_same_mail_at_once_is_ok(judge: Judge) -> None:
+    """The reference's table takes a key once."""
+    seen = judge(at_once)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_api_that_looks_first_and_inserts_later_is_seen(tmp_path: Path) -> None:
+    """Without a constraint, several of the requests find nothing and accept the mail: critical."""
+    with sabotaged(tmp_path, *_UNIQUE) as judge:
+        seen = judge(at_once)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [finding.message for finding in seen.record.findings]
+    assert any("accepted twice under one idempotency key" in message for message in said), said
+    assert any("delivered more than once" in message for message in said), said
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("raise outbox.KeyReusedError", Outcome.OK), ("raise RuntimeError", Outcome.WARNING)],
+    ids=["409", "500"],
+)
+def test_answer_to_who_came_second(answer: str, outcome: Outcome, tmp_path: Path) -> None:
+    """A conflict is an answer; a fault of the API's own is told, and no mail was lost or doubled by it."""
+    change: Change = ("app/api.py", _SECOND, f"            await conn.rollback()\n            {answer}\n")
+    with sabotaged(tmp_path, change) as judge:
+        seen = judge(at_once)
+    assert seen.outcome is outcome, seen.message
+
+
+def test_requests_that_nginx_turns_away_say_nothing(tmp_path: Path) -> None:
+    """Where one request alone comes as far as the API nobody knows what it makes of several."""
+    with sabotaged(
+        tmp_path,
+        ("nginx/nginx.conf", "zone=emails:10m rate=30r/s", "zone=emails:10m rate=20r/m"),
+        ("nginx/nginx.conf", "limit_req zone=emails burst=100 nodelay", "limit_req zone=emails"),
+    ) as judge:
+        seen = judge(at_once)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
