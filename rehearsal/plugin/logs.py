@@ -109,7 +109,7 @@ def _judge_again(seen: Cleaned, source: str, evidence: Record) -> None:
     for path, lost in seen.overwritten.items():
         if lost <= seen.written * _FEW_PERCENT / 100:
             continue
-        evidence.critical(
+        evidence.warning(
             f"cleaned up a second time the same day, {lost} lines of the first time are nowhere: what takes the name"
             f" {path} takes the place of what had it; put the hour, minute and second into the name",
             source=source,

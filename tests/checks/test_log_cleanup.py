@@ -58,10 +58,10 @@ SABOTAGES = {
         "a moment after",
     ),
     "renamed": (ANEW.format('mv "$1" "$1.1" && : > "$1"'), Outcome.OK, ""),
-    "by-day": (ANEW.format('mv "$1" "$1.$(date +%F)" && : > "$1"'), Outcome.CRITICAL, "a second time the same day"),
+    "by-day": (ANEW.format('mv "$1" "$1.$(date +%F)" && : > "$1"'), Outcome.WARNING, "a second time the same day"),
     "packed-by-day": (
         ANEW.format('mv "$1" "$1-$(date +%F)" && : > "$1" && gzip -f "$1-$(date +%F)"'),
-        Outcome.CRITICAL,
+        Outcome.WARNING,
         "a second time the same day",
     ),
     "added-by-day": (ANEW.format('mv "$1" "$1.t" && : > "$1" && cat "$1.t" >> "$1.$(date +%F)"'), Outcome.OK, ""),
@@ -105,7 +105,7 @@ def test_clean_up_by_a_script_that_overwrites_is_seen(replica: Replica, judge: J
     """Run twice a day, by hand when the disk is full, names by day put the second log in the place of the first."""
     assert replica.run_script(BY_DAY, timeout=10).ok
     seen = _with(judge, tmp_path, "# Limpa os logs com mais de 30 dias\n./scripts/clean-logs.sh")
-    assert (seen.outcome, "are nowhere" in seen.message) == (Outcome.CRITICAL, True), seen.message
+    assert (seen.outcome, "a second time" in seen.message) == (Outcome.WARNING, True), seen.message
 
 
 def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
