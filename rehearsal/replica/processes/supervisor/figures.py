@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -13,6 +16,8 @@ from rehearsal.replica.processes.supervisor import pretended, usage
 
 _PAUSE_SECONDS = 0.2
 """Shorter than what a monitor script sleeps between two readings of /proc/stat."""
+_IDLE_SECONDS = 5.0
+"""While nobody reads them: to ask each process for its memory takes the kernel some time."""
 _TICKS = 100
 _MINUTES = (1, 5, 15)
 
@@ -30,20 +35,48 @@ class Figures:
         self._began = self._last = time.monotonic()
         self._busy = self._idle = 0.0
         self._loads = [0.0] * len(_MINUTES)
+        self._lock, self._asked = threading.RLock(), threading.Event()
+        self._readers = 0
+        """Commands that run now."""
         self._write_processors()
 
     def keep(self) -> None:
-        """Write the figures some five times a second, for ever."""
+        """Write the figures some five times a second while a command may read them, else now and then; for ever."""
+        with self._lock:
+            self.write()
         while True:
-            if (other := self.pretended) is None:
+            self._write()
+            pause = _PAUSE_SECONDS if self.pretended is None else pretended.PAUSE_SECONDS
+            self._asked.wait(pause if self._readers else _IDLE_SECONDS)
+            self._asked.clear()
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Keep the figures true of each moment while a command runs, from its first one on."""
+        with self._lock:
+            self._readers += 1
+            self._write()
+        self._asked.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+
+    def pretend(self, other: pretended.Pretended | None) -> None:
+        """Show other figures, or one's own again."""
+        self.pretended = other
+        self._asked.set()
+
+    def _write(self) -> None:
+        with self._lock:
+            if self.pretended:
+                self.pretended.write(self._folder)
+            elif time.monotonic() - self._last > _PAUSE_SECONDS / 2:
                 self.write()
-                time.sleep(_PAUSE_SECONDS)
-                continue
-            other.write(self._folder)
-            time.sleep(pretended.PAUSE_SECONDS)
 
     def write(self) -> None:
-        """Write the figures as they are now."""
+        """Write the replica's own figures as they are now."""
         processes = usage.everything(self._plan.isolation)
         now = time.monotonic()
         busy = max(self._busy, usage.cpu_seconds(processes))

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -81,7 +82,8 @@ class Stack:
             started = started if request.get("anew") else service.welcome
         directory = os.path.join(directory, request.get("directory") or "")
         whole = {**request, "environment": {**environment, **request.get("environment", {})}, "directory": directory}
-        return commands.run(self.children, whole, fds, asker, started)
+        with self.figures.read() if self.figures else nullcontext():
+            return commands.run(self.children, whole, fds, asker, started)
 
     def connect(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Connect to a port inside the replica, and hand the connection over."""
@@ -92,7 +94,8 @@ class Stack:
 
     def open(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
         """Open a file for reading, as the replica sees it, and hand it over."""
-        fds.append(os.open(os.path.join(self.plan.directory, request["path"]), os.O_RDONLY | os.O_NONBLOCK))
+        with self.figures.read() if self.figures else nullcontext():
+            fds.append(os.open(os.path.join(self.plan.directory, request["path"]), os.O_RDONLY | os.O_NONBLOCK))
         return {}
 
     def log(self, request: Request, fds: list[int], _asker: socket.socket) -> Answer:
@@ -171,7 +174,7 @@ class Stack:
             raise RequestError(msg)
         percents = request.get("percents")
         other = Pretended(self.plan.cpus, self.plan.memory_mib, *percents) if percents else None
-        self.figures.pretended = other
+        self.figures.pretend(other)
         if other and not other.shown.wait(_SHOWN_SECONDS):
             msg = f"expected /proc to show other figures within {_SHOWN_SECONDS} s"
             raise RequestError(msg)
