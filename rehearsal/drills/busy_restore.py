@@ -25,7 +25,7 @@ from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 0.2
 _CLIENTS = 3
 """So that one request that is answered late does not keep all others from being made."""
 _STOPS = re.compile(r"\b(?:stop|down|pause|kill)\b")
@@ -107,13 +107,19 @@ class BusyRestoreDrill:
     def _stopped(self, run: ProcedureRun, ended: float, asked: Sequence[tuple[float, Entry]]) -> float:
         """Return when the block had stopped what it stops: what is accepted before then is as old as the disaster.
 
-        Counted from the block's end: what the run itself needs before its first command is nobody's fault.
+        Counted from the block's end: what the run itself needs before its first command is nobody's fault. A script
+        that stops the API by itself has done so when nobody answers while it runs; a later restart is none of it.
         """
-        stops = [number for number, one in enumerate(run.commands, 1) if _STOPS.search(one.command)]
-        stopped = ended - sum(one.seconds for one in run.commands[max(stops, default=0) :])
-        if not any(self._stops_by_itself(one.command) for one in run.commands):
-            return stopped
-        silent = (at for at, entry in asked if at >= stopped and _is_away(entry))
+        begun = [ended - sum(one.seconds for one in run.commands[place:]) for place in range(len(run.commands) + 1)]
+        stops = [place for place, one in enumerate(run.commands, 1) if _STOPS.search(one.command)]
+        stopped = begun[max(stops, default=0)]
+        silent = [
+            at
+            for place, one in enumerate(run.commands)
+            if self._stops_by_itself(one.command)
+            for at, entry in asked
+            if max(stopped, begun[place]) <= at <= begun[place + 1] and _is_away(entry)
+        ]
         return min(silent, default=stopped)
 
     def _stops_by_itself(self, command: str) -> bool:
@@ -122,5 +128,6 @@ class BusyRestoreDrill:
 
 
 def _is_away(entry: Entry) -> bool:
+    """Tell whether nobody answered for the API: one that says by itself that its database is away goes on."""
     last = entry.replies[-1]
-    return last.said is Said.NOTHING or last.status >= httpx.codes.INTERNAL_SERVER_ERROR
+    return last.said is Said.NOTHING or last.status in (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT)

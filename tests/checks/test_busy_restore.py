@@ -14,12 +14,14 @@ _SCRIPT = "scripts/restore-postgres.sh"
 _NOT_STOPPED: Change = ("RUNBOOK.md", _STOP, "")
 _BLIND: Change = (_SCRIPT, "        [[ $sessions != 0 ]] || return 0\n", "        return 0\n")
 _BY_ITSELF: Change = (_SCRIPT, "verify_file() {\n", "verify_file() {\n    docker-compose stop api worker\n")
+_SLOW: Change = (_SCRIPT, "verify_file() {\n", "verify_file() {\n    sleep 5\n")
+"""Long enough for a mail to be accepted meanwhile, however busy the machine is."""
 _NO_RELAY: Change = ("app/relay.py", "            if not ids:\n                break", "            break")
 
 
 def test_restore_beside_an_api_is_seen(tmp_path: Path) -> None:
     """What the API accepts into the database that is thrown away never arrives, and is counted."""
-    with sabotaged(tmp_path, _NOT_STOPPED, _BLIND) as judge:
+    with sabotaged(tmp_path, _NOT_STOPPED, _BLIND, _SLOW) as judge:
         seen = judge(busy_restore, store="PostgreSQL")
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert "never arrived" in seen.message

@@ -15,6 +15,12 @@ _UNIQUE = (
     ("migrations/0002_outbox.sql", "now(),\n    PRIMARY KEY (company_id, key)", "now()"),
     ("app/outbox.py", "ON CONFLICT (company_id, key) DO NOTHING\n", ""),
 )
+_HESITATES: Change = (
+    "app/api.py",
+    "            if (outbox_id := await outbox.accept(",
+    "            await asyncio.sleep(0.3)\n            if (outbox_id := await outbox.accept(",
+)
+"""Between the look and the insert, so that all have looked by then, however busy the machine is."""
 _SECOND = (
     "            await conn.rollback()\n"
     "            if (found := await outbox.known(conn, _COMPANY, key, mail)) is not None:\n"
@@ -30,7 +36,7 @@ def test_same_mail_at_once_is_ok(judge: Judge) -> None:
 
 def test_api_that_looks_first_and_inserts_later_is_seen(tmp_path: Path) -> None:
     """Without a constraint, several of the requests find nothing and accept the mail: critical."""
-    with sabotaged(tmp_path, *_UNIQUE) as judge:
+    with sabotaged(tmp_path, *_UNIQUE, _HESITATES) as judge:
         seen = judge(at_once)
     assert seen.outcome is Outcome.CRITICAL, seen.message
     said = [finding.message for finding in seen.record.findings]
@@ -46,7 +52,7 @@ def test_api_that_looks_first_and_inserts_later_is_seen(tmp_path: Path) -> None:
 def test_answer_to_who_came_second(answer: str, outcome: Outcome, tmp_path: Path) -> None:
     """A conflict is an answer; a fault of the API's own is told, and no mail was lost or doubled by it."""
     change: Change = ("app/api.py", _SECOND, f"            await conn.rollback()\n            {answer}\n")
-    with sabotaged(tmp_path, change) as judge:
+    with sabotaged(tmp_path, change, _HESITATES) as judge:
         seen = judge(at_once)
     assert seen.outcome is outcome, seen.message
 

@@ -19,7 +19,7 @@ def state(replica: Replica, name: str) -> ServiceState:
     return next(one for one in replica.services() if one.name == name)
 
 
-def eventually(look: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(look: Callable[[], bool], seconds: float = 30) -> bool:
     """Look until it is true, for some seconds."""
     deadline = time.monotonic() + seconds
     while not look() and time.monotonic() < deadline:
