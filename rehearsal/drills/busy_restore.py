@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -90,19 +90,23 @@ class BusyRestoreDrill:
         accepted = [entry for began, entry in asked if entry.accepted and began >= since]
         seen.accepted, seen.refused = len(accepted), sum(not entry.accepted for _, entry in asked)
 
-        def missing() -> int:
+        def look() -> tuple[int, int]:
             there = tuple(self.replica.mails())
-            return sum(not copies_of(entry, there) for entry in accepted)
+            return sum(not copies_of(entry, there) for entry in accepted), len(there)
 
-        try:
-            wait_until(
-                missing,
-                lambda count: count == 0,
-                what="the mails that were accepted during the restore",
-                timeout=self.gateway.replica.ready_timeout_seconds,
-            )
-        except DeadlineError:
-            seen.lost = missing()
+        seen.lost, sent = look()
+        # As long as anything is sent, they may still be behind it: many came in, and a worker may be held back.
+        with suppress(DeadlineError):
+            while seen.lost:
+                seen.lost, sent = self._await_more(look, sent)
+
+    def _await_more(self, look: Callable[[], tuple[int, int]], sent: int) -> tuple[int, int]:
+        return wait_until(
+            look,
+            lambda now: now[1] > sent,
+            what="the mails that were accepted during the restore",
+            timeout=self.gateway.replica.ready_timeout_seconds,
+        )
 
     def _stopped(self, run: ProcedureRun, ended: float, asked: Sequence[tuple[float, Entry]]) -> float:
         """Return when the block had stopped what it stops: what is accepted before then is as old as the disaster.
