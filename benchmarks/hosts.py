@@ -1,4 +1,4 @@
-"""A daily run over fifty hosts beside one over one of them, on two processors, the hosts' own work included."""
+"""A daily run over one host that is far away, and over fifty beside one, on two processors, their own work included."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks.far import far
 from benchmarks.table import Row
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.processes.launch import start
@@ -19,6 +20,7 @@ from tests.live.sshd import Sshd, sshd
 
 ROOT = Path(__file__).parents[1]
 HOSTS, WORKERS, PROCESSORS = 50, 8, 2
+ROUND_TRIP_SECONDS = 0.02
 _SECONDS = 900
 
 
@@ -33,9 +35,14 @@ def hosts(gateway: Gateway) -> list[Row]:
         specs = [server.spec.replace("127.0.0.1", f"host{number}") for number in range(HOSTS)]
         _run(folder, environment, specs[:1])  # the first run of a machine pays for files that are not cached yet
         one = _run(folder, environment, specs[:1])
+        with far(server.port, ROUND_TRIP_SECONDS) as port:
+            away = _run(folder, environment, [specs[0].replace(f":{server.port}", f":{port}")])
         many = _run(folder, environment, specs, "-n", str(WORKERS))
     detail = f"{many:.1f} s beside {one:.1f} s for one"
-    return [Row(f"{HOSTS} hosts with -n {WORKERS} against one", many / one, "x", 12, detail)]
+    return [
+        Row(f"daily over SSH, {1000 * ROUND_TRIP_SECONDS:.0f} ms away", away, "s", 4, f"{one:.1f} s without the way"),
+        Row(f"{HOSTS} hosts with -n {WORKERS} against one", many / one, "x", 12, detail),
+    ]
 
 
 @contextmanager

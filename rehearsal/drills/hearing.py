@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from rehearsal.drills.cron import directory_of, run_as_cron
 from rehearsal.drills.named_logs import CHAPTER, create, look_at
 from rehearsal.drills.tellers import texts_of
+from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.crontab import Entry
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import TargetError
@@ -22,7 +23,6 @@ from rehearsal.runbook import Runbook, RunbookError, section
 from rehearsal.runbook.prose import prose_at
 
 _SHOWN = 100
-_WITH_DIGITS = re.compile(r"\S*\d\S*")
 _STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
 _MADE = re.compile(r"\b(?:cri[ae]\w*|creat\w*|touch|install -m)\b", re.IGNORECASE)
 _QUIET_SECONDS = 3
@@ -124,5 +124,4 @@ class Hearing:
 
 def _words(text: str) -> set[str]:
     """Return its lines without figures: moments and sizes are other each time."""
-    lines = (" ".join(_WITH_DIGITS.sub(" ", line).split()) for line in text.splitlines())
-    return {line for line in lines if line}
+    return {line for line in without_figures(text) if line}

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from rehearsal.drills.cron import directory_of
+from rehearsal.drills.texts import without_comments
 from rehearsal.gateway.crontab import Entry
 from rehearsal.gateway.description import Gateway
 
-_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _FILE = re.compile(r"[\w.-]+\.\w+|(?:\.?/)?(?:[\w.-]+/)+[\w.-]+")
 _PROGRAMS = {"", ".sh", ".bash", ".py", ".pl", ".rb", ".js", ".mjs", ".ts", ".php"}
 _LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
@@ -30,7 +30,7 @@ _ELSEWHERE = re.compile(
 
 def teller(gateway: Gateway, entry: Entry) -> str:
     """Return what tells of a failure in the text of an entry or of its scripts; empty where nothing is seen to."""
-    texts = [_COMMENT.sub("", text) for text in texts_of(gateway, entry)]
+    texts = [without_comments(text) for text in texts_of(gateway, entry)]
     own = {name for text in texts for name in re.findall(r"(?m)^\s*(?:function\s+)?([\w-]+)\s*\(\)", text)}
     for text in texts:
         for found in _PROGRAM.finditer(text):

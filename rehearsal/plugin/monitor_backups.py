@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
+from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.monitor_kinds import damages_of_kinds, judge_kind
@@ -17,7 +18,6 @@ from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, Step
 
 _SAVED = "/tmp/rehearsal-saved"  # noqa: S108  of the replica
-_WITH_DIGITS = re.compile(r"\S*\d\S*")
 
 
 def monitor_of_backups(runbook: Runbook) -> Step:
@@ -106,7 +106,7 @@ def _look(script: Step, replica: Replica, evidence: Record, limit: float) -> Com
 
 def _words(run: CommandRun) -> list[str]:
     """Return what was said without its figures: a list of sizes and times tells nobody that something is wrong."""
-    return [" ".join(_WITH_DIGITS.sub(" ", line).split()) for line in f"{run.stdout}\n{run.stderr}".splitlines()]
+    return without_figures(f"{run.stdout}\n{run.stderr}")
 
 
 def _do(replica: Replica, script: str) -> None:

@@ -12,12 +12,11 @@ from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.backups import BackupFile, list_backups, new_ones
 from rehearsal.drills.rotation import EVERY_DAYS, commands_for, kinds_of
+from rehearsal.drills.texts import without_comments, without_figures
 from rehearsal.gateway.target import CommandRun
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Step
 
-_WITH_DIGITS = re.compile(r"\S*\d\S*")
-_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _MISSED, _TOO_OLD = 3, 1.5
 _NAMES = {
     "daily": "dail|di[aá]ri",
@@ -71,7 +70,7 @@ def _ageing(
 def judge_kind(drill: BackupDrill, script: Step, damage: Damage, healthy: CommandRun, source: str) -> None:
     """Record that a script says the same as before of one kind: a broken promise only where it claims to look at it."""
     said = f"`{script.text}` says the same as before when {damage.what}"
-    if _names(damage.kind, _WITH_DIGITS.sub(" ", f"{healthy.stdout}\n{healthy.stderr}")):
+    if _names(damage.kind, " ".join(without_figures(f"{healthy.stdout}\n{healthy.stderr}"))):
         say = drill.evidence.critical if _is_made_there(drill, damage.kind) else drill.evidence.warning
         say(f"{said}, though it names {damage.kind} backups", source=source)
     elif _names(damage.kind, _text_of(drill, script)) and _is_made_there(drill, damage.kind):
@@ -86,7 +85,7 @@ def _names(kind: str, text: str) -> bool:
 
 def _text_of(drill: BackupDrill, script: Step) -> str:
     path = drill.block.gateway.directory / script.text.split()[0]
-    return _COMMENT.sub("", path.read_text(errors="replace")) if path.is_file() else ""
+    return without_comments(path.read_text(errors="replace")) if path.is_file() else ""
 
 
 def _is_made_there(drill: BackupDrill, kind: str) -> bool:
