@@ -80,8 +80,7 @@ def test_redis_keeps_what_it_takes(target: Target, gateway: Gateway, runbook: Ru
     action = what_to_do(runbook, "redis")
     with evidence.demanding(action):
         # A team that says which table holds the truth has a queue that can be made again.
-        remade = "outbox" in gateway.queue.model_fields_set and bool(gateway.queue.outbox)
-        keeping = ask_redis_keeping(target, remade=remade)
+        keeping = ask_redis_keeping(target, remade=gateway.queue.says_outbox)
         for fault in keeping.faults:
             evidence.critical(fault, action=action)
         for doubt in keeping.doubts:

@@ -27,12 +27,12 @@ class Packing:
     magic: bytes
     pack: Callable[[bytes], bytes]
     unpack: Callable[[bytes], bytes]
-    open: Callable[[Path], BinaryIO]
-    """For a file that is read piece by piece."""
+    open: Callable[[Path | BinaryIO], BinaryIO]
+    """For what is read piece by piece, or up to a limit."""
 
 
-def _opener(module: object) -> Callable[[Path], BinaryIO]:
-    return lambda path: cast("BinaryIO", module.open(path, "rb"))  # type: ignore[attr-defined]
+def _opener(module: object) -> Callable[[Path | BinaryIO], BinaryIO]:
+    return lambda packed: cast("BinaryIO", module.open(packed, "rb"))  # type: ignore[attr-defined]
 
 
 PACKINGS = (

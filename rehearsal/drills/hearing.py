@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rehearsal.drills.cron import directory_of, run_as_cron
-from rehearsal.drills.named_logs import CHAPTER, create, look_at
+from rehearsal.drills.named_logs import CHAPTER, STAMP, create, look_at
 from rehearsal.drills.tellers import texts_of
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.crontab import Entry
@@ -23,7 +23,6 @@ from rehearsal.runbook import Runbook, RunbookError, section
 from rehearsal.runbook.prose import prose_at
 
 _SHOWN = 100
-_STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
 _MADE = re.compile(r"\b(?:cri[ae]\w*|creat\w*|touch|install -m)\b", re.IGNORECASE)
 _QUIET_SECONDS = 3
 """How long what writes to logs by itself is watched."""
@@ -110,7 +109,7 @@ class Hearing:
         directory = directory_of(self.gateway)
         for listed in (one.text.split()[0] for one in self.runbook.log_paths):
             known = listed.replace(directory, ".") if directory else listed
-            pattern = _STAMP.sub("*", known) + ("*" if known.endswith("/") else "")
+            pattern = STAMP.sub("*", known) + ("*" if known.endswith("/") else "")
             if fnmatch.fnmatchcase(path.removeprefix("./"), pattern.removeprefix("./")):
                 return True
         scripts = [self.gateway.directory / one.text.split()[0] for one in self.runbook.scripts]

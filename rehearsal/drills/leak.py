@@ -161,7 +161,7 @@ def _texts(content: bytes) -> Iterator[bytes]:
     """Yield a file's content, or that of each file packed in it."""
     with suppress(*DAMAGE, zipfile.BadZipFile, tarfile.TarError):
         if packing := packing_of(content):
-            content = packing.unpack(content)
+            content = packing.open(io.BytesIO(content)).read(_LARGEST)
         if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 yield from (packed.read(name) for name in packed.namelist())

@@ -11,6 +11,7 @@ from typing import Any
 from rehearsal.drills.log_plan import WORD, Planted, links_of, plan, spec_of
 from rehearsal.drills.log_program import Inside
 from rehearsal.drills.log_rules import folders_of, limits_of, prefix_of, rules
+from rehearsal.drills.named_logs import STAMP
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
@@ -52,7 +53,7 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
     days, timeout = limits_of(runbook, written), gateway.replica.command_timeout_seconds
     found = rules(written.commands, days)
     # A log with a date in its name gets old without anybody's doing.
-    dated = any(re.search("YYYY|AAAA", one.text) for one in runbook.log_paths)
+    dated = any(STAMP.search(one.text) for one in runbook.log_paths)
     seen = Cleaned(starts_anew=dated or _STARTS_ANEW.search(written.text) is not None)
     planted = plan(runbook, found, max(days.values()))
     folders = tuple(dict.fromkeys([one.folder for one in planted]))

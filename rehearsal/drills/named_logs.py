@@ -19,7 +19,7 @@ WRITERS = ("Backup Manual do PostgreSQL", "Backup Manual do Redis", "Monitoramen
 """Sections whose commands write logs, beside the scripts of the document's list."""
 _VERDICTS = (1, 2)
 """Exit codes of monitoring plugins for warning and critical, as Nagios has them."""
-_STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
+STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
 """In the name of a log that begins anew each day or month."""
 
 
@@ -62,14 +62,14 @@ def look_at(target: Target, step: Step, *, timeout: float) -> Log:
 
 def _pattern(path: str) -> str:
     """Return a word of the shell: digits where the name has the placeholder of a moment, all else as it stands."""
-    plain, stamps = _STAMP.split(path), [re.sub("[YAMDHS]", "[0-9]", one) for one in _STAMP.findall(path)]
+    plain, stamps = STAMP.split(path), [re.sub("[YAMDHS]", "[0-9]", one) for one in STAMP.findall(path)]
     return "".join(shlex.quote(one) + stamp if one else stamp for one, stamp in zip(plain, [*stamps, ""], strict=True))
 
 
 def create(replica: Replica, logs: Sequence[Log], *, timeout: float) -> None:
     """Make the log files that are missing, as an installation does; not those of a day or month. Raises TargetError."""
     for log in logs:
-        if not log.kind and not log.path.endswith("/") and not _STAMP.search(log.path):
+        if not log.kind and not log.path.endswith("/") and not STAMP.search(log.path):
             path = shlex.quote(log.path)
             run = replica.run_script(f"mkdir -p -- $(dirname -- {path}) && touch -- {path}", timeout=timeout)
             if not run.ok:

@@ -88,7 +88,7 @@ def _old(seen: Agreement, age: float) -> Agreement:
 def _demand_declared(queue: QueuePart, why: str) -> None:
     """Say that jobs and rows can't be compared: an error where gateway.toml says that they can."""
     msg = f"jobs can't be held against rows (queue.outbox in gateway.toml): {why}"
-    raise TargetError(msg) if "outbox" in queue.model_fields_set else NotOnThisTargetError(msg)
+    raise TargetError(msg) if queue.says_outbox else NotOnThisTargetError(msg)
 
 
 def _kind(connection: psycopg.Connection, queue: QueuePart) -> str:

@@ -120,6 +120,11 @@ class QueuePart(Part):
     outbox_since: str = "created_at"
     """The column that tells since when."""
 
+    @property
+    def says_outbox(self) -> bool:
+        """Tell whether the team itself names the table, which is more than our guess."""
+        return "outbox" in self.model_fields_set and bool(self.outbox)
+
 
 class ObjectivesPart(Part):
     """What operations promised."""

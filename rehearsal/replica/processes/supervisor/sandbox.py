@@ -73,15 +73,16 @@ def enter(plan: Plan) -> None:
 
 def _show_programs(plan: Plan) -> None:
     for name in _PROGRAMS:
-        _show(name, plan.directory)
+        _show(name, plan)
     for source, target in plan.binds:
         if not os.path.lexists(f"/new{target}"):
             os.makedirs(f"/new{target}")
             kernel.bind_readonly(f"/old{source}", f"/new{target}")
 
 
-def _show(name: str, leave_out: str) -> None:
-    if f"/{name}" == leave_out:
+def _show(name: str, plan: Plan) -> None:
+    # In /opt stand programs, and the gateway itself on many a host: what it keeps there is not for its replica.
+    if f"/{name}" == plan.directory or (name.startswith("opt/") and f"{plan.source}/".startswith(f"/{name}/")):
         return
     source, target = f"/old/{name}", f"/new/{name}"
     if os.path.islink(source):
@@ -89,7 +90,7 @@ def _show(name: str, leave_out: str) -> None:
     elif name in _OPENED:
         os.mkdir(target)
         for entry in os.listdir(source):
-            _show(f"{name}/{entry}", leave_out)
+            _show(f"{name}/{entry}", plan)
     elif os.path.isdir(source):
         os.mkdir(target)
         kernel.bind_readonly(source, target)
