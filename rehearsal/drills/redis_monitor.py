@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rehearsal.drills.mails import Mails
-from rehearsal.drills.monitors import Monitor, Said, numbers
+from rehearsal.drills.monitors import Monitor
+from rehearsal.drills.said import Said, numbers
 from rehearsal.drills.scripts import script_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.queue import hold, look

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rehearsal.drills.monitors import Said
+from rehearsal.drills.said import Said
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook import Command

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rehearsal.drills.monitors import Heard, Listening, Said, never_ran
+from rehearsal.drills.monitors import Heard, Listening
+from rehearsal.drills.said import Said, never_ran
 from rehearsal.drills.scripts import script_of
 from rehearsal.plugin.record import Record
 from rehearsal.runbook.model import Command, Threshold
