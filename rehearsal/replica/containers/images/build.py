@@ -94,6 +94,7 @@ def _python(folder: Path) -> None:
     requirements.write_text(_locked())
     _run(
         *(sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"),
+        "--no-compile",  # this Python's bytecode is not that one's
         *("--require-hashes", "--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}"),
         *(f"--platform={platform}" for platform in _platforms()),
         *("--target", str(folder), "--requirement", str(requirements)),
