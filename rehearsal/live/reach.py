@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import ExitStack, closing
+from functools import cached_property
 from pathlib import Path
 
 import httpx
 import psycopg
 import redis
+from redis import ConnectionPool
 
 from rehearsal.gateway.description import Gateway, SecretSource
 from rehearsal.gateway.load import GatewayError, read_secret
-from rehearsal.gateway.sockets import SocketNetwork, SocketTransport, redis_over
+from rehearsal.gateway.sockets import LentTransport, SocketNetwork, SocketTransport, redis_pool
 from rehearsal.gateway.target import RefusedError, TargetError
 from rehearsal.live.connection import SshConnection
 
@@ -21,11 +24,15 @@ _CONNECT_SECONDS = 5
 
 
 class Reach:
-    """Clients of one live gateway; none of them may change it, but for the key that a check of Redis makes."""
+    """Clients of one live gateway; none of them may change it, but for the key that a check of Redis makes.
+
+    They share connections, which are kept until `close`: to a host that is far away, each costs several round trips.
+    """
 
     def __init__(self, gateway: Gateway, ssh: SshConnection | None) -> None:
         self._gateway = gateway
         self._ssh = ssh if gateway.live.reach == "ssh" else None
+        self._kept = ExitStack()
 
     def http(self, trusted: ssl.SSLContext | None = None) -> httpx.Client:
         """Return a new client that only reads, and checks certificates, or does as `trusted` says.
@@ -33,11 +40,9 @@ class Reach:
         Raises TargetError for a bad ca_file.
         """
         settings = self._gateway.http
-        urls = (httpx.URL(settings.url), httpx.URL(settings.https_url))
-        network = SocketNetwork(self._connect, {url.host for url in urls})
         return httpx.Client(
             base_url=settings.url,
-            transport=SocketTransport(trusted or self._trusted(), network),
+            transport=LentTransport(self._transport) if trusted is None else self._transport_that(trusted),
             timeout=settings.timeout_seconds,
             trust_env=False,
             event_hooks={"request": [_only_reads]},
@@ -69,12 +74,30 @@ class Reach:
 
     def redis(self) -> redis.Redis:
         """Return a new client that answers bytes. Raises TargetError when its password can't be read."""
+        return redis.Redis(connection_pool=self._redis_pool)
+
+    def close(self) -> None:
+        """End the connections that its clients share. May be called twice."""
+        self._kept.close()
+
+    @cached_property
+    def _transport(self) -> SocketTransport:
+        return self._kept.enter_context(closing(self._transport_that(self._trusted())))
+
+    @cached_property
+    def _redis_pool(self) -> ConnectionPool:
         settings = self._gateway.redis
-        return redis_over(
+        pool = redis_pool(
             lambda seconds: self._connect(settings.host, settings.port, seconds),
             self._secret(settings.password, "the password of Redis"),
             settings.timeout_seconds,
         )
+        self._kept.callback(pool.disconnect)
+        return pool
+
+    def _transport_that(self, trusted: ssl.SSLContext) -> SocketTransport:
+        urls = (httpx.URL(self._gateway.http.url), httpx.URL(self._gateway.http.https_url))
+        return SocketTransport(trusted, SocketNetwork(self._connect, {url.host for url in urls}))
 
     def _connect(self, host: str, port: int, seconds: float) -> socket.socket:
         if self._ssh:

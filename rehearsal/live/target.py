@@ -158,7 +158,8 @@ class LiveTarget:
         return LiveFiles(self.name, lambda script, seconds: self._asking.run(script, timeout=seconds))
 
     def close(self) -> None:
-        """End the connection. May be called twice."""
+        """End the connections. May be called twice."""
+        self._reach.close()
         self._asking.close()
 
     def __enter__(self) -> Self:

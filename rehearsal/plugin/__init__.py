@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from rehearsal.plugin.hosts import REPLICA, refuse_drill_on_live, repeat_for_eac
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare, report_root
 from rehearsal.plugin.record import Record
-from rehearsal.plugin.selection import demand_declarations, demand_sections, is_check, looks_at_checks
+from rehearsal.plugin.selection import demand_declarations, demand_sections, is_check, looks_at_checks, need_not_read
 from rehearsal.plugin.signals import OrderlyEnd
 from rehearsal.plugin.state import STATE, RunState, record_of
 from rehearsal.plugin.terminal import Terminal
@@ -61,6 +62,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Closing(state, artefacts), "rehearsal-closing")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(FromWorkers(state, artefacts), "rehearsal-from-workers")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of which `-m` selects nothing."""
+    return True if need_not_read(collection_path, config) else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rehearsal.runbook.vocabulary import in_english, means
 CHECKS = "checks"
 RHYTHMS = {"daily", "weekly", "monthly", "drill"}
 """Each check has one of these markers, or no run by marker would ever select it."""
+_RHYTHM = re.compile(rf"\bmark\.({'|'.join(sorted(RHYTHMS))})\b")
 
 
 def is_check(item: pytest.Item) -> bool:
@@ -28,8 +30,19 @@ def section_of(item: pytest.Item) -> tuple[str, ...]:
 def looks_at_checks(config: pytest.Config) -> bool:
     """Tell whether the paths on the command line, or testpaths, hold checks."""
     root = config.rootpath / CHECKS
-    places = [Path(config.invocation_params.dir, str(argument).split("::")[0]) for argument in config.args]
-    return any(root == place or root in place.parents or place in root.parents for place in places)
+    return any(root == place or root in place.parents or place in root.parents for place in _places(config))
+
+
+def need_not_read(path: Path, config: pytest.Config) -> bool:
+    """Tell whether `-m` names one rhythm and a file of checks declares only others; one that was asked for is read.
+
+    The daily checks are run by hand and over many hosts; to import what the drills stand on takes a while each time.
+    """
+    rhythm = config.option.markexpr
+    if rhythm not in RHYTHMS or path.suffix != ".py" or config.rootpath / CHECKS not in path.parents:
+        return False
+    declared = set(_RHYTHM.findall(path.read_text(encoding="utf-8", errors="replace")))
+    return bool(declared) and rhythm not in declared and path not in _places(config)
 
 
 def demand_declarations(items: list[pytest.Item], root: Path) -> None:
@@ -84,8 +97,11 @@ def takes_all(session: pytest.Session) -> bool:
     narrowed = ("markexpr", "keyword", "deselect", "lf", "ignore", "ignore_glob", "stepwise", "collectonly")
     if any(getattr(option, name, None) for name in narrowed) or session.shouldfail or session.shouldstop:
         return False
-    places = [Path(session.config.invocation_params.dir, str(argument)) for argument in session.config.args]
-    return any(place == root or place in root.parents for place in places)
+    return any(place == root or place in root.parents for place in _places(session.config))
+
+
+def _places(config: pytest.Config) -> list[Path]:
+    return [Path(config.invocation_params.dir, str(argument).split("::")[0]) for argument in config.args]
 
 
 def why_nothing_ran(config: pytest.Config, collected: int) -> str:
@@ -95,5 +111,7 @@ def why_nothing_ran(config: pytest.Config, collected: int) -> str:
         part for part in (f"-m '{expression}'" if expression else "", f"-k '{keyword}'" if keyword else "") if part
     )
     if asked:
-        return f"{asked} selects none of {collected} checks: nothing was verified; see `pytest --collect-only -q`"
+        # Files that declare other rhythms were not even read.
+        none = f"none of {collected} checks" if collected else "no check"
+        return f"{asked} selects {none}: nothing was verified; see `pytest --collect-only -q`"
     return "no check was found where pytest looked: nothing was verified; see `pytest --collect-only -q`"
