@@ -46,7 +46,7 @@ class Framed:
         self._mark = secrets.token_hex(8)
         self._astray = f"\x1e{self._mark} astray\x1e"
         frame = _FRAME.replace("MARK", self._mark)
-        self.command = f"timeout -k 2 {max(1, round(timeout))} bash -c {shlex.quote(frame)}"
+        self.command = f"timeout -k 2 {max(1, round(timeout))} bash --norc -c {shlex.quote(frame)}"
         """For the login shell of the host; it ends whatever the script started when its time is over."""
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
         lines.append(f"cd -- {shlex.quote(directory)} || {{ printf '{self._astray}'; exit 1; }}")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 
 from rehearsal.snapshot.difference import Difference, SnapshotError, clip
 
-_LISTS = {"waiting": ("wait", "paused"), "active": ("active",)}
+_KEYS = {
+    "waiting": ("wait", "paused"),
+    "active": ("active",),
+    **{state: (state,) for state in ("prioritized", "delayed", "completed", "failed")},
+}
 _SORTED = ("prioritized", "delayed", "completed", "failed")
-STATES = (*_LISTS, *_SORTED)
+STATES = tuple(_KEYS)
 _SIGNS = ("meta", "id", "events", "stalled-check")
 """Of these some exist as long as a queue does, waiting jobs or not."""
 _PAGE = 1000
@@ -52,33 +57,50 @@ def take(client: redis.Redis, prefix: str, name: str) -> QueueSnapshot:
     """
     base = f"{prefix}:{name}:"
     try:
-        workers = _workers(client, prefix, name)
-        if not workers and not client.exists(*(f"{base}{key}" for key in _SIGNS)):
+        # In one question: a queue that is far away, or looked at often, is asked ten of them otherwise.
+        with client.pipeline(transaction=False) as asking:
+            asking.client_list()
+            asking.exists(*(f"{base}{key}" for key in _SIGNS))
+            asking.time()
+            asking.hexists(f"{base}meta", "paused")
+            for key in _keys():
+                _read(asking, base, key, 0)
+            connections, signs, now, paused, *pages = asking.execute()
+        workers = _workers(connections, prefix, name)
+        if not workers and not signs:
             raise SnapshotError(f"Expected a BullMQ queue under the keys {base}*, found none: compare its name.")
-        jobs = {state: tuple(_ids(client, base, state)) for state in STATES}
-        ages = _ages(client, base, [*jobs["waiting"], *jobs["prioritized"]])
-        paused = bool(client.hexists(f"{base}meta", "paused"))
-        return QueueSnapshot(name, jobs, tuple(sorted(ages, reverse=True)), paused, workers)
+        found = {key: [*page, *_rest(client, base, key, page)] for key, page in zip(_keys(), pages, strict=True)}
+        jobs = {state: tuple(_ids(job for key in keys for job in found[key])) for state, keys in _KEYS.items()}
+        ages = _ages(client, base, [*jobs["waiting"], *jobs["prioritized"]], now[0] + now[1] / 1e6)
+        return QueueSnapshot(name, jobs, tuple(sorted(ages, reverse=True)), bool(paused), workers)
     except redis.RedisError as error:
         raise SnapshotError(f"The queue {name} could not be read whole: {clip(str(error))}") from error
 
 
-def _ids(client: redis.Redis, base: str, state: str) -> Iterator[str]:
-    """Yield ids in the order in which they are kept. An id that begins with `0:` is a marker of older versions."""
-    for key in _LISTS.get(state, (state,)):
-        start = 0
-        while True:
-            read = client.zrange if state in _SORTED else client.lrange
-            page = [_text(job) for job in read(f"{base}{key}", start, start + _PAGE - 1)]
-            yield from (job for job in page if not job.startswith("0:"))
-            if len(page) < _PAGE:
-                break
-            start += _PAGE
+def _keys() -> list[str]:
+    return [key for keys in _KEYS.values() for key in keys]
 
 
-def _ages(client: redis.Redis, base: str, jobs: list[str]) -> Iterator[float]:
-    seconds, micros = client.time()
-    now = seconds + micros / 1e6
+def _read(client: redis.Redis, base: str, key: str, start: int) -> Any:  # noqa: ANN401 - a page, or of a pipeline itself
+    read = client.zrange if key in _SORTED else client.lrange
+    return read(f"{base}{key}", start, start + _PAGE - 1)
+
+
+def _rest(client: redis.Redis, base: str, key: str, page: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield what comes after a first page, in the order in which it is kept."""
+    start = 0
+    while len(page) == _PAGE:
+        start += _PAGE
+        page = _read(client, base, key, start)
+        yield from page
+
+
+def _ids(jobs: Iterable[bytes]) -> Iterator[str]:
+    """Yield ids. One that begins with `0:` is a marker of older versions."""
+    yield from (job for job in map(_text, jobs) if not job.startswith("0:"))
+
+
+def _ages(client: redis.Redis, base: str, jobs: list[str], now: float) -> Iterator[float]:
     for start in range(0, len(jobs), _PAGE):
         with client.pipeline(transaction=False) as pipeline:
             for job in jobs[start : start + _PAGE]:
@@ -88,9 +110,9 @@ def _ages(client: redis.Redis, base: str, jobs: list[str]) -> Iterator[float]:
                     yield max(0.0, now - (float(timestamp) + float(delay or 0)) / 1000)
 
 
-def _workers(client: redis.Redis, prefix: str, name: str) -> int:
+def _workers(connections: list[dict[str, str]], prefix: str, name: str) -> int:
     wanted = f"{prefix}:{name}"
-    names = [connection.get("name", "") for connection in client.client_list()]
+    names = [connection.get("name", "") for connection in connections]
     return sum(one == wanted or one.startswith(f"{wanted}:w:") for one in names)
 
 

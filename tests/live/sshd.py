@@ -56,6 +56,8 @@ def sshd(programs: Path | None = None, more: str = "") -> Iterator[Sshd]:
     assert server, "openssh-server is needed for these tests"
     folder = Path(tempfile.mkdtemp(prefix="rh-sshd-"))
     try:
+        # A login without the .bashrc of whoever runs the tests, which may change anything and take its time.
+        (folder / "home").mkdir()
         for name in ("host", "key", "stranger"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True, timeout=_DEADLINE)
@@ -64,7 +66,7 @@ def sshd(programs: Path | None = None, more: str = "") -> Iterator[Sshd]:
         (folder / "config").write_text(
             f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/key.pub\n"
             f"PidFile none\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-            f"MaxStartups 200\nMaxSessions 50\nSetEnv PATH={path}\n{more}"
+            f"MaxStartups 200\nMaxSessions 50\nSetEnv PATH={path} HOME={folder}/home\n{more}"
         )
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)  # sshd of root refuses to start without it
