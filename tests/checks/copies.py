@@ -15,7 +15,7 @@ from tests.checks.judge import Judge
 
 Changes = Mapping[str, tuple[tuple[str, str], ...]]
 """By file of the gateway directory: what is replaced, and by what."""
-_MADE = shutil.ignore_patterns("backups", "redis-backups", "redis-data", "logs", "ssl", "__pycache__")
+_MADE = shutil.ignore_patterns("backups", "redis-backups", "redis-data", "logs", "ssl")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def sabotaged(folder: Path, *changes: Change, wait: float = 12) -> Iterator[Judg
     Where nothing is said to be replaced, the file is written anew.
     """
     directory = folder / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs"))
     for name, old, new in changes:
         file = directory / name
         text = file.read_text() if file.exists() else ""

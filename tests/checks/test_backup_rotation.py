@@ -177,7 +177,7 @@ CHANGES = {
 def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     """Whatever deletes, keeps, schedules or watches other than promised is a finding; what does it right is none."""
     directory = tmp_path / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs"))
     file = directory / change.file
     text = file.read_text()
     assert change.old in text, f"{change.file} does not hold what the change replaces"

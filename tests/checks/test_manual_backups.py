@@ -172,7 +172,7 @@ def seen(script: Script, tmp_path: Path) -> Verdict:
 
 def _seen(script: Script, folder: Path, *edits: tuple[str, str]) -> Verdict:
     directory = folder / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs"))
     (directory / "scripts" / f"backup-{script.store}.sh").write_text(script.text)
     document = directory / "RUNBOOK.md"
     for old, new in edits:

@@ -123,7 +123,7 @@ def test_restarts_since_the_last_run_are_told(before: float | None, now: int, ou
 def test_service_that_ends_at_once_is_seen(tmp_path: Path) -> None:
     """A worker whose command ends at once is critical, whenever somebody looks."""
     directory = tmp_path / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs", "__pycache__"))
+    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs"))
     (directory / "app" / "worker.py").write_text("raise SystemExit(1)\n")
     gateway = load_gateway(directory)
     with open_replica(gateway, whole=False) as broken:

@@ -11,7 +11,7 @@ from rehearsal.replica.processes.plan import Plan
 # Made at run time, or the live gateway's own: a replica starts without them.
 LEFT_OUT = frozenset(
     {".git", ".env", "backups", "redis-backups", "redis-data", "logs", "ssl"}
-    | {".venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+    | {".venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 )
 _REWRITTEN_LIMIT = 1 << 20
 
