@@ -25,7 +25,7 @@ def test_queue_length_is_the_real_one(replica: Replica, gateway: Gateway, runboo
 
 
 def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:
-    """A mail that the mail server is away for, defers or cuts off is sent later: mail servers do so at times."""
+    """A mail that the mail server is away for, defers, cuts off or does not answer is sent later: servers do so."""
     for seen in unwilling_mail_server(replica, gateway):
         judge_first_try(seen, gateway, evidence)
 

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import redis
 
 from rehearsal.drills.invariants import Account
-from rehearsal.drills.ledger import Entry, Ledger
+from rehearsal.drills.ledger import Entry, Ledger, copies_of
 from rehearsal.drills.outage import MAIL_SERVER
 from rehearsal.drills.settling import Settling
 from rehearsal.gateway.description import Gateway
@@ -18,7 +19,7 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import CUT, DEFERRED, GREYLISTED
+from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, SILENT
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
@@ -31,9 +32,12 @@ _MANNERS = {
     DEFERRED: "the mail server said 451 once it had read the mail",
     CUT: "the mail server cut the connection before it answered for the mail",
 }
+_SAYS_NOTHING = "the mail server read the mail and fell silent"
 _ELSEWHERE = "example.net"
 """Not where the other mails go: a gateway may leave a whole domain alone for a while that has said 451."""
 _LINES = 1000
+_LONGER = 1.25
+"""For so many times as long as the worker is watched the mail server is silent; then the mail can be counted."""
 
 
 class NothingAcceptedError(TargetError):
@@ -50,6 +54,8 @@ class FirstTry:
     """Those whose next try the queue has put off until later than anybody waited."""
     unmet: tuple[Entry, ...] = ()
     """Those that were taken at once, because the gateway wrote to somebody else than it was told."""
+    held: float = 0.0
+    """Seconds after which the worker still waited for an answer; 0 where it gave up."""
 
 
 def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstTry]:
@@ -61,15 +67,43 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
     _hand_in_while_away(replica, gateway, ledger)
     with Http(replica, gateway.http) as http:
         for manner, words in _MANNERS.items():
-            ledger.now = words
-            ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{_ELSEWHERE}")
-    account = Settling(replica, gateway, ledger).settle()
-    # What the mail server wrote of each try: it knows how many there were.
-    log = replica.logs(MAIL_SERVER, _LINES)
-    tries = {one.ids[0]: log.count(one.to) for one in account.accepted if one.to in log}
-    account = replace(account, tries={**account.tries, **tries})
+            _offer(ledger, http, manner, words)
+    account = _settled(replica, gateway, ledger)
     for words in (_AWAY, *_MANNERS.values()):
         yield _part(account, words)
+    yield _silence(replica, gateway)
+
+
+def _silence(replica: Replica, gateway: Gateway) -> FirstTry:
+    """By itself, when the others have come through: a worker with one pair of hands serves nobody meanwhile."""
+    ledger = Ledger()
+    patience, held = gateway.objectives.queue_age_p95_seconds, 0.0
+    with Http(replica, gateway.http) as http:
+        entry = _offer(ledger, http, f"{SILENT}{patience * _LONGER:.0f}-", _SAYS_NOTHING)
+    if entry.accepted:
+        try:
+            wait_until(partial(_ended, replica, entry), what="a worker that gives up waiting", timeout=patience)
+        except DeadlineError:
+            held = patience
+    return replace(_part(_settled(replica, gateway, ledger), _SAYS_NOTHING), held=held)
+
+
+def _ended(replica: Replica, entry: Entry) -> bool:
+    gave_up = f"{entry.to}: {GAVE_UP}" in replica.logs(MAIL_SERVER, _LINES)
+    return gave_up or bool(copies_of(entry, tuple(replica.mails())))
+
+
+def _offer(ledger: Ledger, http: Http, manner: str, words: str) -> Entry:
+    ledger.now = words
+    return ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{_ELSEWHERE}")
+
+
+def _settled(replica: Replica, gateway: Gateway, ledger: Ledger) -> Account:
+    account = Settling(replica, gateway, ledger).settle()
+    # What the mail server wrote of each try: it knows how many there were.
+    log = replica.logs(MAIL_SERVER, _LINES).splitlines()
+    tries = {one.ids[0]: sum(one.to in line and GAVE_UP not in line for line in log) for one in account.accepted}
+    return replace(account, tries={**account.tries, **{mail_id: count for mail_id, count in tries.items() if count}})
 
 
 def _part(account: Account, words: str) -> FirstTry:

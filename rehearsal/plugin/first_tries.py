@@ -17,6 +17,11 @@ def judge_first_try(seen: FirstTry, gateway: Gateway, evidence: Record) -> None:
             f" {gateway.objectives.queue_age_p95_seconds:g} s (objectives.queue_age_p95_seconds), and its job waits for"
             " later"
         )
+    if seen.held:
+        evidence.warning(
+            f"{what}, and {seen.held:g} s later the worker still waited for its answer: with a limit of time it would"
+            " have tried again, and served others"
+        )
     for one in seen.unmet:
         evidence.unknown(
             f"expected mail {one.ids[0]} to be sent to {one.to}, to whom the mail server answers so, it went to"

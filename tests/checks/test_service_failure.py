@@ -219,7 +219,16 @@ def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
     with sabotaged(tmp_path, patient, wait=6) as judge:
         seen = judge(queue.test_mail_is_tried_again)
     told = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.WARNING]
-    assert len([message for message in told if "its job waits for later" in message]) == 3, told
+    assert len([message for message in told if "its job waits for later" in message]) == 4, told
+
+
+def test_worker_that_waits_for_ever_is_told(tmp_path: Path) -> None:
+    """A worker without a limit of time is told, though its mail comes through once the silent server has gone."""
+    with sabotaged(tmp_path, ("app/smtp.py", "TIME_LIMIT = 5", "TIME_LIMIT = 3600"), wait=8) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert [(one.outcome, "still waited for its answer" in one.message) for one in seen.record.findings] == [
+        (Outcome.WARNING, True)
+    ], seen.message
 
 
 def test_gateway_that_writes_to_somebody_else_is_unknown(tmp_path: Path) -> None:

@@ -16,8 +16,11 @@ import sys
 import threading
 import time
 
-GREYLISTED, DEFERRED, CUT = MANNERS = ("greylisted-", "deferred-", "cut-")
-"""451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer. Nothing is kept of it."""
+GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
+"""451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
+for as many seconds as the address begins with: `silent-20-`. Nothing is kept of it."""
+GAVE_UP = "the sender gave up"
+"""What the log says of a silent try once the other side has gone, or has gone on with something else."""
 
 _LIMIT = 32 << 20
 _SECONDS = 60
@@ -104,6 +107,9 @@ class Session:
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         if any(_is_first(CUT, one) for one in self._recipients):
             return False
+        if silent := [one for one in self._recipients if _is_first(SILENT, one)]:
+            self._be_silent(silent)
+            return False
         if any(_is_first(DEFERRED, one) for one in self._recipients):
             self._say(_LATER)
         else:
@@ -111,6 +117,13 @@ class Session:
             self._say("250 taken")
         self._forget()
         return True
+
+    def _be_silent(self, recipients: list[str]) -> None:
+        seconds = re.match(r"(\d+)-", recipients[0].removeprefix(SILENT))
+        self._connection.settimeout(float(seconds[1]) if seconds else _SECONDS)
+        self._lines.readline(_LIMIT)
+        for one in recipients:
+            _note(one, GAVE_UP)
 
     def _write_down(self, content: bytes) -> None:
         mail = {
