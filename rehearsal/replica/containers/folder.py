@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
-from rehearsal.replica.processes.supervisor.layout import LEFT_OUT
+from rehearsal.replica.processes.supervisor.copying import copy_folder
 from rehearsal.replica.protocol import ReplicaError
 
 _OPEN = ("sockets", "run", "mails")
@@ -26,8 +27,11 @@ main("{name}", "{sockets}")
 """
 
 
-def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
-    """Fill the folder, and return where the copy of the gateway directory lies. Raises ReplicaError."""
+def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path, list[str]]:
+    """Fill the folder, and return where the copy of the gateway directory lies, and which folders it is to be shown.
+
+    Raises ReplicaError.
+    """
     for name in (*_OPEN, "bin", "letsencrypt"):
         (folder / name).mkdir()
     for name in _OPEN:
@@ -37,7 +41,9 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
     (folder / "mails" / "mails").chmod(0o666)
     copy = folder / "srv"
     try:
-        shutil.copytree(gateway.directory.resolve(), copy, symlinks=True, ignore=lambda _, names: LEFT_OUT & set(names))
+        packages = copy_folder(str(gateway.directory.resolve()), str(copy))
+        for name in packages:
+            (copy / name).mkdir()
     except (shutil.Error, OSError) as error:
         msg = f"expected to copy {gateway.directory} into a replica, got: {error}; make the folder readable"
         raise ReplicaError(msg) from None
@@ -55,21 +61,25 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> Path:
     for name in ("docker", "docker-compose"):
         (folder / "bin" / name).write_text(_STANDIN.format(name=name, sockets=folder / "run"))
         (folder / "bin" / name).chmod(0o755)
-    return copy
+    return copy, packages
 
 
-def write_override(folder: Path, gateway: Gateway, copy: Path) -> Path:
+def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterable[str]) -> Path:
     """Write what api and worker are given, by name: the values stay in the environment of Compose.
 
     The operator finds the copy of the gateway directory also where it is on the host, if that is said.
     """
+    brought = [f"{gateway.directory.resolve() / name}:{copy / name}:ro" for name in packages]
     passwords = {
         source.env: f"${{REHEARSAL_{store}_PASSWORD}}"
         for store, source in (("POSTGRES", gateway.postgres.password), ("REDIS", gateway.redis.password))
         if source is not None and source.env
     }
     services: dict[str, dict[str, Any]] = {
-        name: {"environment": passwords | {key: f"${{{variable(name, key)}}}" for key in part.environment}}
+        name: {
+            "environment": passwords | {key: f"${{{variable(name, key)}}}" for key in part.environment},
+            "volumes": brought,
+        }
         for name, part in gateway.replica.services.items()
     }
     if "api" in services:
@@ -78,7 +88,7 @@ def write_override(folder: Path, gateway: Gateway, copy: Path) -> Path:
         name = gateway.redis.password.env
         services["redis"] = {"environment": {name: passwords[name]}}
     place = gateway.live.own_place
-    services["operator"] = {"environment": passwords, "volumes": [f"{copy}:{place}"] if place else []}
+    services["operator"] = {"environment": passwords, "volumes": [*([f"{copy}:{place}"] if place else []), *brought]}
     path = folder / "override.json"
     path.write_text(json.dumps({"services": services}))
     return path

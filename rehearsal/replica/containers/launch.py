@@ -56,7 +56,7 @@ def shown(gateway: Gateway) -> str:
 
 def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: Life) -> tuple[ContainerReplica, Stack]:
     signed = certificate.make(["localhost", "127.0.0.1", *hosts(gateway)])
-    copy = folder.fill(life.folder, gateway, signed)
+    copy, packages = folder.fill(life.folder, gateway, signed)
     made = {
         "postgres": secrets.token_urlsafe(24),
         "redis": secrets.token_urlsafe(24) if gateway.redis.password else "",
@@ -65,7 +65,7 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
     }
     names = {"project": life.project, "run": life.project}
     given = stack.environment(gateway, images, life.folder, copy, names, made)
-    override = folder.write_override(life.folder, gateway, Path(copy))
+    override = folder.write_override(life.folder, gateway, copy, packages)
     compose_files = (str(stack.COMPOSE_FILE), str(override))
     door = Door(Confined(life.project, shown(gateway), compose_files), life.folder, given)
     door.open()

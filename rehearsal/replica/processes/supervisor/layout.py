@@ -7,12 +7,8 @@ import re
 import shutil
 
 from rehearsal.replica.processes.plan import Plan
+from rehearsal.replica.processes.supervisor.copying import copy_folder
 
-# Made at run time, or the live gateway's own: a replica starts without them.
-LEFT_OUT = frozenset(
-    {".git", ".env", "backups", "redis-backups", "redis-data", "logs", "ssl"}
-    | {".venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
-)
 _REWRITTEN_LIMIT = 1 << 20
 
 
@@ -20,10 +16,13 @@ class LayoutError(Exception):
     """A replica's folders that could not be made: one sentence."""
 
 
-def copy_gateway(source: str, plan: Plan) -> None:
-    """Copy the gateway directory into the replica, links as links. Raises LayoutError."""
+def copy_gateway(source: str, plan: Plan, *, brought: bool) -> list[str]:
+    """Copy the gateway directory into the replica, and return what of it is still to be shown there.
+
+    With `brought`, packages of a package manager are copied, too. Raises LayoutError.
+    """
     try:
-        shutil.copytree(source, plan.directory, symlinks=True, ignore=lambda _folder, names: LEFT_OUT & set(names))
+        return copy_folder(source, plan.directory, brought=brought)
     except shutil.Error as error:
         path, _, reason = error.args[0][0]
         raise LayoutError(_sentence(plan, f"{reason} ({os.path.relpath(path, source)})")) from None
@@ -36,7 +35,8 @@ def make_plain(plan: Plan) -> None:
     # PostgreSQL runs as another user where we are root: it has to pass through, not to look.
     as_root = os.geteuid() == 0
     os.mkdir(plan.root, 0o711 if as_root else 0o700)
-    copy_gateway(plan.source, plan)
+    # Packages, too: what a service writes beside them must not land in the machine's own.
+    copy_gateway(plan.source, plan, brought=True)
     for source, target in plan.copies:
         shutil.copytree(source, target, symlinks=True)
     os.makedirs(f"{plan.root}/run/postgresql")

@@ -64,7 +64,9 @@ def enter(plan: Plan) -> None:
     os.mkdir("old")
     kernel.pivot_root(".", "./old")
     os.chdir("/")
-    layout.copy_gateway("/old/old" + plan.source, plan)
+    for name in layout.copy_gateway("/old/old" + plan.source, plan, brought=False):
+        os.mkdir(f"{plan.directory}/{name}")
+        kernel.bind_readonly(f"/old/old{plan.source}/{name}", f"{plan.directory}/{name}")
     kernel.detach("/old")
     os.rmdir("/old")
     kernel.bring_loopback_up()
