@@ -23,7 +23,7 @@ def draw(drawn: Blueprint) -> Plan:
         cpus=given.cpus,
         memory_mib=given.memory_mib,
         disk_mib=given.disk_mib,
-        binds=visible.binds(drawn.programs),
+        binds=visible.binds(drawn.programs, drawn.gateway),
         copies=drawn.copies,
         hosts=visible.hosts(drawn.gateway),
         folders=furniture.folders(drawn),

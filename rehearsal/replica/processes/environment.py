@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Template
 
 from rehearsal.gateway.description import SecretSource
+from rehearsal.replica.processes import visible
 from rehearsal.replica.processes.blueprint import Blueprint
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -12,7 +13,8 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def base(drawn: Blueprint) -> dict[str, str]:
     """Return what every process of a replica gets."""
-    folders = (f"{drawn.root}/run/rehearsal/bin", drawn.postgres_programs, drawn.programs.python.parent, _PATH)
+    own = (f"{drawn.root}/run/rehearsal/bin", drawn.postgres_programs, drawn.programs.python.parent)
+    folders = (*own, *visible.runtimes(drawn.gateway), _PATH)
     return {
         "PATH": ":".join(map(str, folders)),
         "HOME": f"{drawn.root}/home/operator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import site
 import stat
 import sys
@@ -32,7 +33,31 @@ def reachable(path: Path) -> bool:
     return all(place.stat().st_mode & stat.S_IXOTH for place in path.resolve().parents)
 
 
-def binds(programs: Programs) -> tuple[tuple[str, str], ...]:
+def runtimes(gateway: Gateway) -> tuple[Path, ...]:
+    """Return the folders of the programs that start services, where they are none of the system's: nvm's, pyenv's."""
+    commands = [(part.command, part.directory) for part in gateway.replica.services.values()]
+    if gateway.replica.migrate:
+        commands.append((gateway.replica.migrate, Path()))
+    found: list[Path] = []
+    for (word, *_), directory in commands:
+        place = str(gateway.directory / directory / word) if "/" in word else word
+        if word != "python" and (program := shutil.which(place)):
+            found += [Path(program).parent, Path(program).resolve().parent]
+    own = gateway.directory.resolve()
+    return tuple(one for one in dict.fromkeys(found) if own not in (one, *one.resolve().parents) and not _systems(one))
+
+
+def _systems(folder: Path) -> bool:
+    return folder.parts[1:2] in (("usr",), ("bin",), ("sbin",))
+
+
+def installation(folder: Path) -> Path:
+    """Return what a folder of programs belongs to; never a home, nor what lies right below it, such as ~/.local."""
+    whole = folder.parent if folder.name == "bin" else folder
+    return folder if Path.home() in (whole, whole.parent) or whole == Path("/") else whole
+
+
+def binds(programs: Programs, gateway: Gateway) -> tuple[tuple[str, str], ...]:
     """Return each folder that a sandbox shows, and where."""
     # What Python and the servers need, and nothing else of the machine: no home, no project beside its package.
     places: list[str | Path] = [sys.prefix, sys.base_prefix, PROJECT, programs.postgres.parent, PACKAGES]
@@ -42,6 +67,7 @@ def binds(programs: Programs) -> tuple[tuple[str, str], ...]:
         places.append(site.getusersitepackages())
     if programs.redis_cli is not None:
         places.append(programs.redis_cli.resolve().parent)
+    places += map(installation, runtimes(gateway))
     # Shown where it is named; taken from where it is, because a link would lead astray in another root.
     chosen = {Path(place).absolute() for place in places} | {Path(place).resolve() for place in places}
     chosen = {place for place in chosen if place.is_dir() and place != Path("/")}
