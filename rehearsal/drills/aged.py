@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from rehearsal.backups.names import BackupName
-from rehearsal.gateway.target import TargetError
+from rehearsal.drills.preparing import prepare
 from rehearsal.replica.protocol import Replica
 
 _SECONDS = 60
@@ -53,7 +53,4 @@ def copy_back(replica: Replica, name: BackupName, path: str, moments: Sequence[d
 
 
 def _demand(replica: Replica, script: str) -> None:
-    run = replica.run_script(script, timeout=_SECONDS)
-    if not run.ok:
-        msg = f"expected to set backups of {replica.name} back in time; it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, "set backups back in time", timeout=_SECONDS)

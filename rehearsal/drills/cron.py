@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.crontab import Entry
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import CommandRun, TargetError
+from rehearsal.gateway.target import CommandRun
 from rehearsal.replica.protocol import Replica
 
 _BARE = {"REHEARSAL_BARE": "/usr/bin:/bin"}
@@ -28,10 +29,8 @@ def write_environment_file(replica: Replica, gateway: Gateway) -> None:
         f" for name in {' '.join([*_SECRETS, *named])}; do"
         f' [ -z "${{!name:-}}" ] || printf \'%s=%q\\n\' "$name" "${{!name}}"; done > {path}'
     )
-    run = replica.run_script(script, timeout=gateway.replica.command_timeout_seconds)
-    if not run.ok:
-        msg = f"expected to write {gateway.schedule.environment_file} in {replica.name}; it {run.ending}"
-        raise TargetError(msg)
+    what = f"write {gateway.schedule.environment_file}"
+    prepare(replica, script, what, timeout=gateway.replica.command_timeout_seconds)
 
 
 def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequence[str] = ()) -> CommandRun:

@@ -8,6 +8,7 @@ import textwrap
 import time
 from pathlib import PurePosixPath
 
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
 
@@ -55,7 +56,4 @@ def bring_back(replica: Replica, path: str, *, timeout: float) -> None:
 
 
 def _run(replica: Replica, script: str, path: str, timeout: float) -> None:
-    run = replica.run_script(script, timeout=timeout)
-    if not run.ok:
-        msg = f"expected to change {path} in {replica.name}, which a drill does to a backup; it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, f"change the backup {path}", timeout=timeout)

@@ -15,6 +15,7 @@ from rehearsal.drills.log_rules import limits_of
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError, TargetError
@@ -179,7 +180,4 @@ class FullDisk:
         return _OLD_LOG_DAYS
 
     def _demand(self, script: str) -> None:
-        run = self.replica.run_script(script, timeout=self._limit)
-        if not run.ok:
-            msg = f"expected to prepare the disk of {self.replica.name}; that {run.ending}"
-            raise TargetError(msg)
+        prepare(self.replica, script, "prepare the disk", timeout=self._limit)

@@ -14,10 +14,11 @@ from rehearsal.backups.copies import Copy, fetch
 from rehearsal.backups.host import BackupHost, HostFile
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.queue import hold
-from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
+from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.replica.protocol import Replica
 from rehearsal.replica.token import verify
 from rehearsal.runbook import Procedure, Runbook
@@ -145,7 +146,4 @@ def put(replica: Replica, copy: Copy, folder: str, *, timeout: float) -> None:
 
 
 def _demand(replica: Replica, script: str, target: str, timeout: float) -> None:
-    run = replica.run_script(script, timeout=timeout)
-    if not run.ok:
-        msg = f"expected room for the backup at {target} in {replica.name}; writing it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, f"write the backup to {target}", timeout=timeout)

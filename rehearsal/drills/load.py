@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.target import NotOnThisTargetError, TargetError
 from rehearsal.replica.protocol import Replica
 
@@ -115,10 +116,7 @@ def _inside(replica: Replica, service: str, commands: list[str], timeout: float)
     quiet = "> /dev/null 2>&1 < /dev/null"
     words = [f"timeout {_LONGEST_SECONDS} sh -c {shlex.quote(command)}" for command in commands]
     script = "\n".join(f"docker-compose exec -T {service} {word} {quiet} &" for word in words)
-    run = replica.run_script(script, timeout=timeout)
-    if not run.ok:
-        msg = f"expected to put load into {service} of {replica.name}; that {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, f"put load into {service}", timeout=timeout)
     try:
         yield
     finally:

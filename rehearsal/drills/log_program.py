@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.drills.log_plan import WORD
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.procedure import ProcedureRun
-from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 
@@ -36,11 +36,7 @@ class Inside:
         """Run one of its acts. Raises TargetError."""
         script = f'python3 -I -c "$REHEARSAL_PROGRAM" {act} {shlex.join(folders)}'
         environment = {"REHEARSAL_PROGRAM": _INSIDE, "REHEARSAL_LOGS": json.dumps(told)}
-        run = self.replica.run_script(script, timeout=self.timeout + more, environment=environment)
-        if not run.ok:
-            msg = f"expected to {act} logs in {self.replica.name}, python3 {run.ending}"
-            raise TargetError(msg)
-        return run.stdout
+        return prepare(self.replica, script, f"{act} logs", timeout=self.timeout + more, environment=environment)
 
     def look(self, before: int = sys.maxsize) -> dict[str, Any]:
         """Say what is there; of the lines those with a number before that."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun, Target, TargetError
@@ -71,10 +72,8 @@ def create(replica: Replica, logs: Sequence[Log], *, timeout: float) -> None:
     for log in logs:
         if not log.kind and not log.path.endswith("/") and not STAMP.search(log.path):
             path = shlex.quote(log.path)
-            run = replica.run_script(f"mkdir -p -- $(dirname -- {path}) && touch -- {path}", timeout=timeout)
-            if not run.ok:
-                msg = f"expected to make {log.path} in the replica, got: {run.ending}"
-                raise TargetError(msg)
+            script = f"mkdir -p -- $(dirname -- {path}) && touch -- {path}"
+            prepare(replica, script, f"make {log.path}", timeout=timeout)
 
 
 def write_logs(replica: Replica, runbook: Runbook, gateway: Gateway) -> tuple[list[CommandRun], list[CommandRun]]:

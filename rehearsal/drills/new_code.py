@@ -8,8 +8,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import NotOnThisTargetError, TargetError
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure, Runbook, RunbookError
 
@@ -116,8 +117,5 @@ cd {_ORIGIN}-work
 git add -A . && git commit -q -m 'new code' && git push -q origin {branch}
 """
     environment = {variable: files[path] for variable, path in names.items()} | {"DRILL_NO_CODE": _NO_CODE}
-    run = replica.run_script(script, timeout=limit, environment=environment)
-    if not run.ok:
-        msg = f"expected a git remote with new code in {replica.name}, git {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, "make a git remote with new code", timeout=limit, environment=environment)
     replica.run_script("touch ./logs/rehearsal-before-update; sleep 0.05", timeout=limit)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rehearsal.drills.monitors import Listening, Monitor, edges
-from rehearsal.gateway.target import TargetError
+from rehearsal.drills.preparing import prepare
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook.model import Threshold
 
@@ -35,10 +35,7 @@ def looks_at_logs(
 
 @contextmanager
 def _logs_elsewhere(replica: Replica, timeout: float) -> Iterator[None]:
-    run = replica.run_script(f"touch {_MARK}", timeout=timeout)
-    if not run.ok:
-        msg = f"expected to write to /tmp of {replica.name}; it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, f"touch {_MARK}", "write to /tmp", timeout=timeout)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.backups import BackupFile, list_backups, new_ones
+from rehearsal.drills.preparing import prepare
 from rehearsal.drills.scripts import script_of
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import TargetError
@@ -162,10 +163,7 @@ def _strangers(replica: Replica, name: BackupName, moment: datetime) -> tuple[st
         f" && touch -d @{int(moment.timestamp())} -- {shlex.quote(path)}"
         for path in paths
     ]
-    run = replica.run_script(" &&\n".join(lines), timeout=_SECONDS)
-    if not run.ok:
-        msg = f"expected to lay out files in {folder} of {replica.name}; it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, " &&\n".join(lines), f"lay out files in {folder}", timeout=_SECONDS)
     return paths
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rehearsal.gateway.target import TargetError
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 
@@ -45,7 +45,4 @@ def _save(replica: Replica) -> None:
 
 
 def _demand(replica: Replica, script: str) -> None:
-    run = replica.run_script(script, timeout=_SECONDS)
-    if not run.ok:
-        msg = f"expected to prepare the folder of Redis of {replica.name}; that {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, "prepare the folder of Redis", timeout=_SECONDS)

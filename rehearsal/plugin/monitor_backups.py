@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rehearsal.drills.aged import copy_back
+from rehearsal.drills.preparing import prepare
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.drills.texts import without_figures
-from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.monitor_kinds import damages_of_kinds, judge_kind
 from rehearsal.plugin.record import Record
@@ -110,7 +111,4 @@ def _words(run: CommandRun) -> list[str]:
 
 
 def _do(replica: Replica, script: str) -> None:
-    run = replica.run_script(script, timeout=60)
-    if not run.ok:
-        msg = f"expected to damage a backup of {replica.name}; it {run.ending}"
-        raise TargetError(msg)
+    prepare(replica, script, "damage a backup", timeout=60)

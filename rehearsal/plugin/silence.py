@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import list_backups
 from rehearsal.drills.hearing import Hearing, make_logs
+from rehearsal.drills.preparing import prepare
 from rehearsal.drills.tellers import teller, texts_of
 from rehearsal.gateway.crontab import Entry
-from rehearsal.gateway.target import TargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Runbook, RunbookError, section
 from rehearsal.runbook.prose import prose_at
@@ -106,10 +106,7 @@ def _taken_away(drill: BackupDrill, name: BackupName) -> Iterator[None]:
 
 
 def _do(drill: BackupDrill, script: str) -> None:
-    run = drill.replica.run_script(script, timeout=_SECONDS)
-    if not run.ok:
-        msg = f"expected to move backups of {drill.replica.name}; it {run.ending}"
-        raise TargetError(msg)
+    prepare(drill.replica, script, "move backups", timeout=_SECONDS)
 
 
 def _record(drill: BackupDrill, entry: Entry, how: str, promise: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -111,9 +112,10 @@ def _ages(client: redis.Redis, base: str, jobs: list[str], now: float) -> Iterat
 
 
 def _workers(connections: list[dict[str, str]], prefix: str, name: str) -> int:
-    wanted = f"{prefix}:{name}"
+    # BullMQ of Node writes the queue's name in base64, that of Python as it is.
+    wanted = [f"{prefix}:{one}" for one in (name, base64.b64encode(name.encode()).decode())]
     names = [connection.get("name", "") for connection in connections]
-    return sum(one == wanted or one.startswith(f"{wanted}:w:") for one in names)
+    return sum(one in wanted or one.startswith(tuple(f"{each}:w:" for each in wanted)) for one in names)
 
 
 def _text(value: object) -> str:

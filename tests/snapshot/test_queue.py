@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import time
 
 import pytest
@@ -98,11 +99,14 @@ def test_pause_is_seen(queue: redis.Redis) -> None:
 def test_workers_are_counted(queue: redis.Redis) -> None:
     """A worker is known by the name of its connection, and another queue's is not counted."""
     known = queue.connection_pool.connection_kwargs["path"]
-    names = (f"{PREFIX}:{NAME}", f"{PREFIX}:{NAME}:w:one", f"{PREFIX}:{NAME}-other")
+    # As BullMQ of Python writes it, and as that of Node does: `CLIENT LIST` of a worker of each.
+    of_node = base64.b64encode(NAME.encode()).decode()
+    others = (f"{PREFIX}:{NAME}-other", f"{PREFIX}:{of_node}:qe", f"{PREFIX}:{base64.b64encode(b'other').decode()}")
+    names = (f"{PREFIX}:{NAME}", f"{PREFIX}:{NAME}:w:one", f"{PREFIX}:{of_node}", f"{PREFIX}:{of_node}:w:two", *others)
     clients = [redis.Redis(unix_socket_path=known, client_name=name) for name in names]
     for one in clients:
         one.ping()
-    assert take(queue, PREFIX, NAME).workers == 2
+    assert take(queue, PREFIX, NAME).workers == 4
     for one in clients:
         one.close()
     deadline = time.monotonic() + 10
