@@ -35,7 +35,7 @@ _PLAIN = {
     "nginx": re.compile(r"\[(error|crit)\]"),
     "postgres": re.compile(r"\bERROR:"),
     "redis": re.compile(r"^\S+ .*# (?!WARNING).*([Ee]rror|[Ff]ailed|[Cc]an't)"),
-    "": re.compile(r"\bERROR\b|^Traceback \(most recent|[Uu]nhandled|\"level\": ?(\"error\"|50(?!\d))"),
+    "": re.compile(r"\bERROR\b|^Traceback \(most recent|^\w*Error: |[Uu]nhandled|\"level\": ?(\"error\"|50(?!\d))"),
 }
 
 

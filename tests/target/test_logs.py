@@ -30,6 +30,8 @@ def test_grave_lines_are_found(service: str, line: str) -> None:
         ("worker", "Traceback (most recent call last):"),
         ("api", '{"level":"error","msg":"timeout"}'),
         ("api", "UnhandledPromiseRejectionWarning: Error: connect ECONNREFUSED"),
+        ("worker", "Error: connect ECONNREFUSED 172.18.0.3:6379"),
+        ("api", "TypeError: Cannot read properties of undefined (reading 'id')"),
         ("api", '{"severity":"ERROR","message":"timeout","info":"x"}'),
         ("api", '{"message":"Unhandled exception","level":"info'),
         ("worker", "[error] queue: connection lost"),
