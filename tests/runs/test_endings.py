@@ -101,3 +101,25 @@ def test_run_with_workers_leaves_nothing(place: Place, number: signal.Signals) -
     assert run.status == (2 if number != signal.SIGKILL else -signal.SIGKILL)
     kept = journal_of(place) if number == signal.SIGKILL else run.report["results"]
     assert [one["outcome"] for one in kept] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "sigterm", "sigkill"]
+)
+def test_daily_run_ended_while_its_replica_starts_leaves_nothing(place: Place, number: signal.Signals) -> None:
+    """The replica of a daily run starts while its checks are read: ended then, the run leaves nothing of it."""
+    with place.rehearsing("-m", "daily") as process:
+        wait_for(lambda: len(below(process)) >= 2, SECONDS, "the first processes of a replica")
+        made = below(process)
+        process.send_signal(number)
+        text, _ = process.communicate(timeout=20)
+    wait_for(lambda: not still_running(made), 2, f"the end of {still_running(made)}")
+    assert process.returncode == (2 if number != signal.SIGKILL else -signal.SIGKILL), text
+    assert list(place.temporary.iterdir()) == []
+
+
+def test_target_of_a_daily_run_that_asks_for_none_is_closed(place: Place) -> None:
+    """A replica that was begun for checks which turned out to need none ends with the run."""
+    run = place.rehearse("-m", "daily", "checks/document", "checks/monitoring/test_thresholds.py::test_api_latency")
+    assert run.status in (0, 1)
+    assert list(place.temporary.iterdir()) == []
