@@ -16,7 +16,9 @@ from rehearsal.runbook import Procedure, Runbook, RunbookError
 
 _ORIGIN = "/tmp/rehearsal-origin"  # noqa: S108  of the replica's own /tmp
 _PULLED = re.compile(r"\bgit\s+(?:-C\s+\S+\s+)?(?:pull|fetch)\b((?:\s+-[^\s;|&]+)*)\s*([\w./-]+)?\s*([\w./-]+)?")
-_NO_CODE = "/backups/ /redis-backups/ /redis-data/ /logs/ /ssl/ /nginx/acme/ /nginx/ssl __pycache__/"
+_NO_CODE = (
+    "/backups/ /redis-backups/ /redis-data /logs/ /ssl/ /nginx/acme/ /nginx/ssl __pycache__/ node_modules/ .venv/"
+)
 _SERVICES = ("api", "worker")
 _GIT = (
     "export GIT_AUTHOR_NAME=drill GIT_AUTHOR_EMAIL=drill@example.com GIT_COMMITTER_NAME=drill"
@@ -108,7 +110,7 @@ def publish(replica: Replica, files: dict[str, str], remote: str, branch: str, l
 rm -rf {_ORIGIN}.git {_ORIGIN}-work
 git init -q --bare -b {branch} {_ORIGIN}.git
 git init -q -b {branch} .
-printf '%s\\n' $DRILL_NO_CODE >> .git/info/exclude
+printf '%s\\n' $DRILL_NO_CODE "/$(realpath --relative-to . redis-data)/" >> .git/info/exclude
 git add -A . && git commit -q -m 'as it runs'
 git remote add {remote} {_ORIGIN}.git && git push -q -u {remote} {branch}
 git clone -q -b {branch} {_ORIGIN}.git {_ORIGIN}-work

@@ -11,6 +11,7 @@ import httpx
 from rehearsal.drills.placeholders import NamedFile, fill_in, newest_files
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
+from rehearsal.gateway.mounts import redis_folder
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.queue import hold, release
 from rehearsal.gateway.target import NoAnswerError
@@ -90,7 +91,7 @@ class Steps:
         names = " -o ".join(f"-name '*.{suffix}'" for suffix in _SUFFIXES)
         script = (
             f"find . -type f -newermt @{since:.3f} -size +0 \\( {names} \\)"
-            " ! -path './redis-data/*' ! -path './logs/*' ! -path './.*'"
+            f" ! -path './{redis_folder(self.gateway)}/*' ! -path './logs/*' ! -path './.*'"
         )
         return self.replica.run_script(script, timeout=self.limit).stdout.split()
 

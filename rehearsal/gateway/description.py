@@ -102,6 +102,8 @@ class RedisPart(Part):
     port: Port = 6379
     password: SecretSource | None = None
     timeout_seconds: PositiveFloat = 5
+    data: Annotated[str, Field(pattern=r"^(\./)?([\w-][\w.-]*(/[\w-][\w.-]*)*/?)?$")] = ""
+    """The folder below the gateway directory that Redis sees as `/data`; empty for what a Compose file shows there."""
     changing: tuple[str, ...] = ()
     """Patterns such as `stats:*` of keys that the gateway writes by itself: a drill does not compare them."""
 

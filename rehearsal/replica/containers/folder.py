@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.mounts import USUAL, redis_folder
 from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
@@ -41,7 +42,8 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
     (folder / "mails" / "mails").chmod(0o666)
     copy = folder / "srv"
     try:
-        packages = copy_folder(str(gateway.directory.resolve()), str(copy))
+        data = redis_folder(gateway)
+        packages = copy_folder(str(gateway.directory.resolve()), str(copy), without=str(data))
         for name in packages:
             (copy / name).mkdir()
     except (shutil.Error, OSError) as error:
@@ -49,6 +51,10 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
         raise ReplicaError(msg) from None
     for name in _MADE:
         (copy / name).mkdir(exist_ok=True)
+    if not (copy / data).exists():
+        # The volume is shown to the operator by the usual name.
+        (copy / data).parent.mkdir(parents=True, exist_ok=True)
+        (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
     (copy / "nginx" / "ssl").mkdir(exist_ok=True)
     if not (copy / "nginx" / "mime.types").exists():
         (copy / "nginx" / "mime.types").write_text(MIME_TYPES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.mounts import redis_folder
 from rehearsal.replica import token
 from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -56,7 +57,7 @@ def _store(drawn: Blueprint) -> StorePlan:
         ),
         single=(f"{programs}/postgres", "--single", "-D", data, "template1"),
         statements="".join(f'CREATE DATABASE "{name.replace(chr(34), chr(34) * 2)}"\n' for name in names),
-        redis_data=f"{drawn.directory}/redis-data",
+        redis_data=f"{drawn.directory}/{redis_folder(drawn.gateway)}",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rehearsal.gateway.mounts import USUAL, redis_folder
 from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.environment import operator
@@ -24,7 +25,7 @@ def folders(drawn: Blueprint) -> tuple[str, ...]:
         "var/lib/postgresql",
     )
     inside += ("tmp", "var/tmp", "home/operator", "etc")
-    own = ("backups", "redis-backups", "redis-data", "logs", "ssl")
+    own = ("backups", "redis-backups", redis_folder(drawn.gateway), "logs", "ssl")
     return (*(f"{drawn.root}/{name}" for name in inside), *(f"{drawn.directory}/{name}" for name in own))
 
 
@@ -71,11 +72,13 @@ def certificates(drawn: Blueprint) -> dict[str, str]:
 
 def links(drawn: Blueprint) -> dict[str, str]:
     """Return the links that are made, with what they point to."""
-    own, root = f"{drawn.root}/run/rehearsal/bin", drawn.root
+    own, root, data = f"{drawn.root}/run/rehearsal/bin", drawn.root, redis_folder(drawn.gateway)
     made = {
         f"{own}/redis-server": str(drawn.programs.redis),
         f"{drawn.directory}/nginx/ssl": "../ssl",
-        f"{root}/data": f"{drawn.directory}/redis-data",
+        f"{root}/data": f"{drawn.directory}/{data}",
+        # Where the drills look for it.
+        f"{drawn.directory}/{USUAL}": str(data),
         f"{root}/var/log/nginx/access.log": "/dev/stdout",
         f"{root}/var/log/nginx/error.log": "/dev/stderr",
         f"{root}/var/cache/nginx/access.log": "/dev/stdout",

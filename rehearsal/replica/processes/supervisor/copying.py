@@ -13,16 +13,17 @@ _BROUGHT = frozenset({"node_modules", ".venv"})
 """Of a package manager: thousands of files that nobody changes, and without which no service starts."""
 
 
-def copy_folder(source: str, target: str, *, brought: bool = False) -> list[str]:
+def copy_folder(source: str, target: str, *, without: str, brought: bool = False) -> list[str]:
     """Copy a gateway directory, links as links, and return what is to be shown beside it, as paths within.
 
-    With `brought`, that is copied as well. Raises shutil.Error, OSError.
+    With `brought`, that is copied as well; the path `without` is not. Raises shutil.Error, OSError.
     """
     shown: list[str] = []
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         own = os.path.relpath(folder, source)
         out = set(_NOWHERE.intersection(names)) | (set(_MADE.intersection(names)) if own == "." else set())
+        out.update(name for name in names if os.path.normpath(os.path.join(own, name)) == without)
         packages = [] if brought else [name for name in names if name in _BROUGHT and _is_folder(folder, name)]
         shown.extend(os.path.normpath(os.path.join(own, name)) for name in packages)
         return out.union(packages)

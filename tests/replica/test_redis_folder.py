@@ -1,0 +1,47 @@
+"""A gateway whose Redis keeps its data elsewhere than in ./redis-data."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rehearsal.replica.protocol import Replica
+from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
+
+
+def _open(kind: str, folder: Path) -> Replica:
+    if kind == "containers":
+        return contain_or_skip(in_containers(folder))
+    return open_or_skip(tiny(folder), "namespaces" if kind == "namespaces" else "plain")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_redis_keeps_its_data_where_the_team_says(kind: str, tmp_path: Path) -> None:
+    """What Redis saves is found there, what is put there Redis loads, and nothing of the live one's came along."""
+    folder = tmp_path / "gateway"
+    shutil.copytree(TINY, folder)
+    (folder / "docker-compose.yml").write_text("services:\n  redis:\n    volumes:\n      - ./data/redis:/data\n")
+    (folder / "data" / "redis").mkdir(parents=True)
+    (folder / "data" / "redis" / "live.rdb").write_text("the live gateway's own")
+    (folder / "data" / "notes").write_text("a file beside")
+    with _open(kind, folder) as replica:
+        with replica.redis() as client:
+            client.set("kept", "yes")
+            client.save()
+        assert "dump.rdb" in replica.run_script("ls data/redis", timeout=30).stdout
+        assert replica.run_script("cat data/notes", timeout=30).stdout == "a file beside"
+        assert not replica.run_script("ls data/redis/live.rdb", timeout=30).ok
+        replica.stop("redis")
+        replica.run_script("cp -a data/redis/. kept", timeout=30)
+        replica.start("redis")
+        replica.lose_volume("redis")
+        with replica.redis() as client:
+            assert client.get("kept") is None
+        replica.stop("redis")
+        put = replica.run_script("rm -rf data/redis/* && cp -a kept/. data/redis", timeout=30)
+        assert put.ok, put.stderr
+        replica.start("redis")
+        with replica.redis() as client:
+            assert client.get("kept") == b"yes"
