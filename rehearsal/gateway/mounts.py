@@ -1,20 +1,22 @@
-"""Which folder of its own a gateway shows to its Redis: what a restore puts back, it puts there."""
+"""Which folders of its own a gateway shows to its stores: what a restore puts back, it may put there."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from rehearsal.gateway.description import Gateway
 
 USUAL = "redis-data"
-_INSIDE = "/data"
 _FILES = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
 # The blocks of a Compose file that stand two spaces in: its services, among others.
 _BLOCKS = re.compile(r"^(?= {2}[\w.-]+:)", re.MULTILINE)
-_REDIS = re.compile(r"^\s*[\w.-]*(redis|valkey)[\w.-]*:|^\s*image:\s*\S*(redis|valkey)", re.MULTILINE)
-_SHORT = re.compile(rf"""(?:^|[\s"'\[,-])(\.?/[\w./-]+):{_INSIDE}(?::[\w,]+)?(?=["'\s,\]]|$)""", re.MULTILINE)
-_LONG = re.compile(rf"""source:\s*["']?(\.?/[\w./-]+)["']?\s+target:\s*["']?{_INSIDE}["']?\s""")
+_STORES = {"redis": ("redis|valkey", "/data"), "postgres": ("postg|timescale", "/var/lib/postgresql(?:/data)?")}
+"""Words of the names or images of a service, and where it keeps its data, as regular expressions."""
+_SERVICE = r"^\s*[\w.-]*(?:{words})[\w.-]*:|^\s*image:\s*\S*(?:{words})"
+_SHORT = r"""(?:^|[\s"'\[,-])(\.?/[\w./-]+):{inside}/?(?::[\w,]+)?(?=["'\s,\]]|$)"""
+_LONG = r"""source:\s*["']?(\.?/[\w./-]+)["']?\s+target:\s*["']?{inside}/?["']?\s"""
 
 
 def redis_folder(gateway: Gateway) -> PurePosixPath:
@@ -24,17 +26,26 @@ def redis_folder(gateway: Gateway) -> PurePosixPath:
     """
     if gateway.redis.data:
         return PurePosixPath(gateway.redis.data)
-    found: set[PurePosixPath | None] = set()
+    shown = set(_shown(gateway, "redis"))
+    return shown.pop() if len(shown) == 1 else PurePosixPath(USUAL)
+
+
+def live_data(gateway: Gateway) -> tuple[str, ...]:
+    """Return the folders below the gateway directory in which live stores keep their data."""
+    return tuple(
+        dict.fromkeys(map(str, (redis_folder(gateway), *_shown(gateway, "redis"), *_shown(gateway, "postgres"))))
+    )
+
+
+def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
+    words, inside = _STORES[store]
+    service = re.compile(_SERVICE.format(words=words), re.MULTILINE)
     for file in (gateway.directory / name for name in _FILES):
-        found.update(_own(path, gateway.live.directory) for path in _shown(file))
-    shown = found - {None}
-    return shown.pop() or PurePosixPath(USUAL) if len(shown) == 1 else PurePosixPath(USUAL)
-
-
-def _shown(file: Path) -> list[str]:
-    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    blocks = [block for block in _BLOCKS.split(text) if _REDIS.search(block)]
-    return [path for block in blocks for pattern in (_SHORT, _LONG) for path in pattern.findall(block)]
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        for block in (one for one in _BLOCKS.split(text) if service.search(one)):
+            for pattern in (_SHORT, _LONG):
+                found = re.findall(pattern.format(inside=inside), block, re.MULTILINE)
+                yield from (own for path in found if (own := _own(path, gateway.live.directory)))
 
 
 def _own(path: str, host_directory: str) -> PurePosixPath | None:

@@ -22,9 +22,14 @@ def test_redis_keeps_its_data_where_the_team_says(kind: str, tmp_path: Path) -> 
     """What Redis saves is found there, what is put there Redis loads, and nothing of the live one's came along."""
     folder = tmp_path / "gateway"
     shutil.copytree(TINY, folder)
-    (folder / "docker-compose.yml").write_text("services:\n  redis:\n    volumes:\n      - ./data/redis:/data\n")
+    (folder / "docker-compose.yml").write_text(
+        "services:\n  redis:\n    volumes:\n      - ./data/redis:/data\n"
+        '  db:\n    image: postgres:16\n    volumes: ["./data/postgres:/var/lib/postgresql/data"]\n'
+    )
     (folder / "data" / "redis").mkdir(parents=True)
     (folder / "data" / "redis" / "live.rdb").write_text("the live gateway's own")
+    (folder / "data" / "postgres").mkdir()
+    (folder / "data" / "postgres" / "PG_VERSION").write_text("the live gateway's own")
     (folder / "data" / "notes").write_text("a file beside")
     with _open(kind, folder) as replica:
         with replica.redis() as client:
@@ -33,6 +38,7 @@ def test_redis_keeps_its_data_where_the_team_says(kind: str, tmp_path: Path) -> 
         assert "dump.rdb" in replica.run_script("ls data/redis", timeout=30).stdout
         assert replica.run_script("cat data/notes", timeout=30).stdout == "a file beside"
         assert not replica.run_script("ls data/redis/live.rdb", timeout=30).ok
+        assert not replica.run_script("ls data/postgres", timeout=30).ok
         replica.stop("redis")
         replica.run_script("cp -a data/redis/. kept", timeout=30)
         replica.start("redis")

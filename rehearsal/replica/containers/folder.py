@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.mounts import USUAL, redis_folder
+from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
 from rehearsal.replica.processes import tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
@@ -43,7 +43,7 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
     copy = folder / "srv"
     try:
         data = redis_folder(gateway)
-        packages = copy_folder(str(gateway.directory.resolve()), str(copy), without=str(data))
+        packages = copy_folder(str(gateway.directory.resolve()), str(copy), without=live_data(gateway))
         for name in packages:
             (copy / name).mkdir()
     except (shutil.Error, OSError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.mounts import redis_folder
+from rehearsal.gateway.mounts import live_data, redis_folder
 from rehearsal.replica import token
 from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -21,6 +21,7 @@ def draw(drawn: Blueprint) -> Plan:
         root=drawn.root,
         source=str(drawn.gateway.directory.resolve()),
         directory=drawn.directory,
+        left_out=live_data(drawn.gateway),
         cpus=given.cpus,
         memory_mib=given.memory_mib,
         disk_mib=given.disk_mib,

@@ -64,6 +64,8 @@ class Plan:
     """The gateway directory on the machine."""
     directory: str
     """Where its copy lies inside."""
+    left_out: tuple[str, ...]
+    """Folders below it that are not copied: the live stores' data."""
     cpus: float
     memory_mib: int
     disk_mib: int

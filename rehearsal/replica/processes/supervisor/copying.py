@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 
 # Made at run time, or the live gateway's own: a replica starts without them. Their places are in the folder itself;
 # deeper down `logs` and `backups` may as well be the gateway's own code.
@@ -13,17 +14,17 @@ _BROUGHT = frozenset({"node_modules", ".venv"})
 """Of a package manager: thousands of files that nobody changes, and without which no service starts."""
 
 
-def copy_folder(source: str, target: str, *, without: str, brought: bool = False) -> list[str]:
+def copy_folder(source: str, target: str, *, without: Collection[str], brought: bool = False) -> list[str]:
     """Copy a gateway directory, links as links, and return what is to be shown beside it, as paths within.
 
-    With `brought`, that is copied as well; the path `without` is not. Raises shutil.Error, OSError.
+    With `brought`, that is copied as well; the paths `without` are not. Raises shutil.Error, OSError.
     """
     shown: list[str] = []
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         own = os.path.relpath(folder, source)
         out = set(_NOWHERE.intersection(names)) | (set(_MADE.intersection(names)) if own == "." else set())
-        out.update(name for name in names if os.path.normpath(os.path.join(own, name)) == without)
+        out.update(name for name in names if os.path.normpath(os.path.join(own, name)) in without)
         packages = [] if brought else [name for name in names if name in _BROUGHT and _is_folder(folder, name)]
         shown.extend(os.path.normpath(os.path.join(own, name)) for name in packages)
         return out.union(packages)

@@ -22,8 +22,7 @@ def copy_gateway(source: str, plan: Plan, *, brought: bool) -> list[str]:
     With `brought`, packages of a package manager are copied, too. Raises LayoutError.
     """
     try:
-        data = os.path.relpath(plan.store.redis_data, plan.directory)
-        return copy_folder(source, plan.directory, without=data, brought=brought)
+        return copy_folder(source, plan.directory, without=plan.left_out, brought=brought)
     except shutil.Error as error:
         path, _, reason = error.args[0][0]
         raise LayoutError(_sentence(plan, f"{reason} ({os.path.relpath(path, source)})")) from None
