@@ -14,7 +14,7 @@ from rehearsal.drills.scripts import log_files, script_named, scripts_in
 from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.monitors import judge_monitor, judge_other_disk
+from rehearsal.plugin.monitors import judge_monitors, judge_other_disk
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, threshold
 
@@ -41,13 +41,15 @@ def test_monitor_agrees_with_table(
         if metric != "Disco" or replica.kind == "processes":
             replica.pretend(figures["CPU"], figures["Memória"])
 
+    heard = []
     for command in scripts_in(runbook, HEADING):
         monitor = Monitor(replica, command, log_files(runbook), limit)
         seen = listen(monitor, row, bring_to)
-        judge_monitor(seen, row, command, evidence, blind=blind)
+        heard.append((command, seen))
         if metric == "Disco" and looks_at_logs(replica, monitor, row, bring_to, seen):
             judge_other_disk(row, command, evidence)
         empty(replica, folder, timeout=limit)
+    judge_monitors(heard, row, evidence, blind=blind)
 
 
 @pytest.mark.drill

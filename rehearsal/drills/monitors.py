@@ -111,6 +111,11 @@ class Listening:
         return all(one.below.shows(one.edge.below) and one.above.shows(one.edge.above) for one in self.heard)
 
     @property
+    def sees_the_figure(self) -> bool:
+        """Tell whether it shows the figure at some limit, or says something else because of it."""
+        return self.judges_elsewhere or any(one.above.shows(one.edge.above) for one in self.heard)
+
+    @property
     def leaves_it_to_people(self) -> bool:
         """Tell whether it only shows figures, without a word of judgement."""
         return self.shows_figures and not self.judges_elsewhere and not self.quiet.judges

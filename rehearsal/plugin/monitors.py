@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rehearsal.drills.monitors import Heard, Listening
 from rehearsal.drills.said import Said, never_ran
@@ -13,7 +13,24 @@ from rehearsal.runbook.model import Command, Threshold
 _SHOWN = 160
 
 
-def judge_monitor(seen: Listening, row: Threshold, command: Command, evidence: Record, *, blind: str = "") -> None:
+def judge_monitors(
+    heard: Sequence[tuple[Command, Listening]], row: Threshold, evidence: Record, *, blind: str = ""
+) -> None:
+    """Record whether the words of each script change at each limit of a row.
+
+    Where one of them sees the figure, those that never do are about something else: a section may have a script for
+    the host and another one for the queue.
+    """
+    seeing = [command for command, seen in heard if seen.sees_the_figure]
+    for command, seen in heard:
+        if command in seeing or not seeing or never_ran(seen.quiet):
+            _judge(seen, row, command, evidence, blind=blind)
+        else:
+            evidence.covers(command.line)
+            evidence.saw(f"{script_of(command.text)} says nothing of {row.metric}, which another script looks at")
+
+
+def _judge(seen: Listening, row: Threshold, command: Command, evidence: Record, *, blind: str = "") -> None:
     """Record whether a script's words changed at each limit of a row.
 
     `blind` says why the script may not have seen the figure: what it did not say is then unknown, unless it shows that
@@ -34,8 +51,7 @@ def judge_monitor(seen: Listening, row: Threshold, command: Command, evidence: R
     elif seen.leaves_it_to_people:
         evidence.saw(f"{name} shows the figure of {row.metric} and leaves it to its reader what to think of it")
     else:
-        has_seen = seen.judges_elsewhere or any(one.above.shows(one.edge.above) for one in seen.heard)
-        say = evidence.unknown if blind and not has_seen else evidence.critical
+        say = evidence.unknown if blind and not seen.sees_the_figure else evidence.critical
         for one in seen.missed:
             _missed(one, name, row, say, evidence, blind if say == evidence.unknown else "")
 

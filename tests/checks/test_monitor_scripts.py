@@ -226,3 +226,27 @@ def test_document_that_can_not_be_read_is_unknown(judge: Judge, tmp_path: Path, 
     """Without its row, its section or its script nothing was verified."""
     seen = judge.reading(tmp_path, (old, new))(checked.test_monitor_agrees_with_table, metric="Disco")
     assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+@pytest.mark.parametrize(
+    ("metric", "files", "outcome"),
+    [
+        ("CPU", {}, Outcome.OK),
+        ("Disco", {}, Outcome.OK),
+        ("Memória", {SYSTEM: SILENT_UNTIL_LATE}, Outcome.CRITICAL),
+    ],
+    ids=["cpu", "disk", "nobody looks at memory"],
+)
+def test_script_about_something_else_is_not_accused(
+    metric: str, files: dict[str, str], outcome: Outcome, replica: Replica, judge: Judge, tmp_path: Path
+) -> None:
+    """A script of the queue beside that of the host need not tell the host's figures; one of them has to."""
+    _put(replica, "scripts/queue.sh", '#!/bin/sh\necho "Memória do Redis: ok, 0 jobs"\n')
+    two = ("./scripts/monitor-system.sh\n", "./scripts/monitor-system.sh\n./scripts/queue.sh\n")
+    text = judge.runbook.text.replace(*two, 1)
+    (tmp_path / "RUNBOOK.md").write_text(text)
+    seen = _judge(replace(judge, runbook=read_runbook(tmp_path / "RUNBOOK.md")), replica, metric, files)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is not Outcome.OK or any(
+        "queue.sh says nothing of" in said for said in map(str, seen.record.evidence)
+    )
