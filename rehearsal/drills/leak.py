@@ -63,6 +63,8 @@ class Leak:
     """The command after which nothing was reached from outside any more."""
     isolation_seconds: float = 0.0
     """From its start until then."""
+    opened_by: Command | None = None
+    """The first command after that by which something was reached again."""
     reached_after: tuple[str, ...] = ()
     """What was still reached when all commands had been run."""
     kept: tuple[Kept, ...] = ()
@@ -90,8 +92,11 @@ def follow_leak(replica: Replica, gateway: Gateway, commands: Sequence[Command])
     for command in commands:
         began = time.monotonic()
         seen.runs += follow(replica, gateway, [command])
-        if seen.isolated_by is None and seen.runs and not reached(replica, gateway):
-            seen.isolated_by, seen.isolation_seconds = seen.runs[-1], time.monotonic() - began
+        if seen.isolated_by is None:
+            if seen.runs and not reached(replica, gateway):
+                seen.isolated_by, seen.isolation_seconds = seen.runs[-1], time.monotonic() - began
+        elif seen.opened_by is None and reached(replica, gateway):
+            seen.opened_by = command
     seen.reached_after = reached(replica, gateway)
     seen.kept = tuple(_kept(replica, sentinel, known))
     states = {state.name: state for state in replica.services()}

@@ -8,10 +8,12 @@ from rehearsal.drills.leak import REQUESTS_SINCE, Kept, Leak
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.outages import cover_words
 from rehearsal.plugin.record import Record
-from rehearsal.runbook import Runbook, Section, Step, section
+from rehearsal.runbook import Command, Runbook, Section, Step, section
 
 HEADING = "Vazamento de Dados"
 _ISOLATE = re.compile(r"isol|desconect|disconnect|cut off|take .*offline", re.IGNORECASE)
+_RETURN = re.compile(r"autoriz|authori[sz]|liberad|retom|resum|reabr|reopen|\bvoltar?\b|back in", re.IGNORECASE)
+"""Of a step that ends the isolation when somebody has said so; a drill runs it at once."""
 _PRESERVE = re.compile(r"preserv|guard|keep|save|colet|collect", re.IGNORECASE)
 
 
@@ -62,7 +64,7 @@ def judge_leak(seen: Leak, runbook: Runbook, evidence: Record) -> None:
 
 
 def _isolation(seen: Leak, under: Section, here: str, runbook: Runbook, evidence: Record) -> None:
-    if seen.isolated_by and not seen.reached_after:
+    if seen.isolated_by and (not seen.reached_after or _is_return(seen.opened_by, under)):
         evidence.saw(
             f"{seen.isolation_seconds:.1f} s after `{seen.isolated_by.command}` was begun nothing answered at"
             f" {' and '.join(seen.reached_before)}"
@@ -75,6 +77,14 @@ def _isolation(seen: Leak, under: Section, here: str, runbook: Runbook, evidence
     else:
         words = f"expected nothing to be reached from outside, {' and '.join(seen.reached_after)} still answered"
         evidence.critical(words, source=source)
+
+
+def _is_return(command: Command | None, under: Section) -> bool:
+    """Tell whether a command stands where the document says how and when all goes on again."""
+    if command is None:
+        return False
+    steps = [step.text for step in under.steps if command.line in (one.line for one in step.commands)]
+    return any(_RETURN.search(text) for text in (command.label, *steps))
 
 
 def _preservation(seen: Leak, under: Section, here: str, runbook: Runbook, evidence: Record) -> None:
