@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.drills.named_logs import create, look_at, named_logs, write_logs
+from rehearsal.drills.named_logs import create, look_at, named_logs, write_by_cron, write_logs
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
@@ -48,6 +48,8 @@ def test_named_logs_are_written(gateway: Gateway, replica: Replica, runbook: Run
     # That they ran is no verdict on them: their own sections have checks for that.
     for run in [one for group in write_logs(replica, runbook, gateway) for one in group]:
         evidence.ran(replace(run, line=None))
+    for run in write_by_cron(replica, gateway, before, timeout=seconds):
+        evidence.ran(run)
     for step, was in zip(named_logs(runbook), before, strict=True):
         log, source = look_at(replica, step, timeout=seconds), evidence.source(Place(step.line, HEADING))
         if log.kind == "file" and log.size <= was.size:

@@ -6,9 +6,12 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
+from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
+from rehearsal.gateway.crontab import read_crontab
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun, Target, TargetError
@@ -94,6 +97,20 @@ def write_logs(replica: Replica, runbook: Runbook, gateway: Gateway) -> tuple[li
         written += run_commands(replica, commands, timeout=seconds).commands
     scripts = [Command(step.text, "", step.line) for step in runbook.scripts]
     return written, list(run_commands(replica, scripts, timeout=seconds).commands) if scripts else []
+
+
+def write_by_cron(replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float) -> list[CommandRun]:
+    """Run the entries of the crontab that name a log which is still as it was, as cron does.
+
+    A script may leave it to them where its words go: `>> ./logs/backup.log`. Raises TargetError, GatewayError.
+    """
+    same = [log for log in logs if look_at(replica, Step(0, log.path, log.line), timeout=timeout).size <= log.size]
+    names = [PurePosixPath(log.path).name for log in same if not log.path.endswith("/")]
+    if gateway.schedule.crontab is None or not names:
+        return []
+    table = read_crontab(gateway.directory / gateway.schedule.crontab, with_user=gateway.schedule.with_user)
+    write_environment_file(replica, gateway)
+    return [run_as_cron(replica, gateway, one) for one in table if any(name in one.command for name in names)]
 
 
 def fault_of_script(run: CommandRun) -> str:

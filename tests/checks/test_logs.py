@@ -38,6 +38,15 @@ def test_log_that_nobody_writes_is_seen(replica: Replica, judge: Judge, tmp_path
     assert words in seen.message
 
 
+def test_log_that_only_cron_writes_is_ok(replica: Replica, judge: Judge, tmp_path: Path) -> None:
+    """Where the entries of the crontab say in which log a script's words go, they are run, too."""
+    if replica.isolation == "plain":
+        pytest.skip("nothing may write to the machine's own folder of logs")
+    line = "- `./logs/backup.log` - Logs de backup"
+    seen = judge.reading(tmp_path, (BACKUP_LOG, line))(checked.test_named_logs_are_written)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 def test_log_is_looked_at_where_it_is(replica: Replica, judge: Judge) -> None:
     """A log that is not there, an empty and a filled one, and a folder are told from one another."""
     assert replica.run_script("echo it > backups/one.log; : > backups/two.log", timeout=30).ok
