@@ -10,7 +10,7 @@ from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
 from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
-from rehearsal.drills.scripts import log_files, script_named, scripts_in
+from rehearsal.drills.scripts import log_files, monitor_of_host, script_named, scripts_in
 from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
@@ -58,7 +58,7 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
     """The monitor's exit status tells the level where the document says so, because that is what alarms hang on."""
     promise = promised_status(runbook, "Scripts de Monitoramento")
     row = threshold(runbook, "Memória")
-    command = f"{script_named(runbook, 'monitor', 'system').text} {promise.option}".rstrip()
+    command = f"{monitor_of_host(runbook, HEADING).text} {promise.option}".rstrip()
     run = partial(replica.run_script, command, timeout=gateway.replica.command_timeout_seconds)
     for wrong in wrong_statuses(promise, row, partial(replica.pretend, IDLE), run):
         evidence.critical(wrong, source=f"{runbook.path.name}:{promise.line}")

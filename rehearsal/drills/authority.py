@@ -152,7 +152,10 @@ def _prepare(replica: Replica, gateway: Gateway, written: Procedure, names: tupl
     if _renews(written):
         domains = " ".join(f"-d {shlex.quote(name)}" for name in names)
         place = shlex.quote(root)
-        script += f" && mkdir -p {place} && certbot certonly --webroot -w {place} --cert-name {names[0]} {domains}"
+        # Where nginx reads certbot's own folder, the replica's certificate lies there: certbot wants to make it itself.
+        made = shlex.quote(f"{certificates.LETSENCRYPT}{names[0]}")
+        script += f" && rm -rf {made} && mkdir -p {place}"
+        script += f" && certbot certonly --webroot -w {place} --cert-name {names[0]} {domains}"
     run = replica.run_script(script, timeout=gateway.replica.command_timeout_seconds)
     if not run.ok:
         msg = f"expected certbot to hold an account and a certificate by way of {root}, it {run.ending}"

@@ -48,6 +48,14 @@ def script_named(runbook: Runbook, *words: str) -> Command:
     raise NotOnThisTargetError(msg)
 
 
+def monitor_of_host(runbook: Runbook, heading: str) -> Command:
+    """Return the script that looks at the host: by its name, else a section's first. Raises RunbookError."""
+    try:
+        return script_named(runbook, "monitor", "system")
+    except NotOnThisTargetError:
+        return scripts_in(runbook, heading)[0]
+
+
 def log_files(runbook: Runbook) -> Sequence[str]:
     """Return the log files, not folders, that the document names."""
     return [one.text for one in runbook.log_paths if re.fullmatch(r"[\w./-]+", one.text) and one.text[-1] != "/"]

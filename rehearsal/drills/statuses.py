@@ -16,7 +16,7 @@ _STATUS = re.compile(
     r"\b(?:status|exit code|c[oó]digo de sa[ií]da|(?:exit|return|end)s? with|(?:sa|retorn|termin)\w+ com)\b",
     re.IGNORECASE,
 )
-_WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|com|se|for|on|in|if|with|means|significa)?\s*(?:an?\s+|uma?\s+)?(?:{})"
+_WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|com|se|for|on|in|if|with|means|significa)?\s*\(?(?:an?\s+|uma?\s+)?(?:{})"
 _WARNING = re.compile(_WORDS.format("avisos?|alertas?|warnings?"), re.IGNORECASE)
 _CRITICAL = re.compile(_WORDS.format("cr[ií]ticos?|critical"), re.IGNORECASE)
 

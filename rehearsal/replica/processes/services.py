@@ -37,6 +37,9 @@ def _postgres(drawn: Blueprint) -> ServicePlan:
     # A replica lives as long as its run: what is not flushed is lost with the machine only, never by SIGKILL.
     argv: tuple[str, ...] = ("-D", data, "-k", drawn.sockets, "-p", str(drawn.ports.postgres))
     argv += ("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC")
+    if drawn.root:
+        # Else a killed server leaves its files in the machine's /dev/shm.
+        argv += ("-c", "dynamic_shared_memory_type=mmap")
     return ServicePlan(
         name="postgres",
         argv=(f"{drawn.postgres_programs}/postgres", *argv),

@@ -100,6 +100,7 @@ def _clear_away(plan: Plan) -> None:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         time.sleep(0.01)
+    store.release_memory(plan)
     while os.path.lexists(plan.root) and time.monotonic() < deadline:
         shutil.rmtree(plan.root, ignore_errors=True)
 

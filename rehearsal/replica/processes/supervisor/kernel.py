@@ -17,6 +17,7 @@ _ATTR_RDONLY, _ATTR_NOSUID = 0x1, 0x2
 _MOUNT_SETATTR = 442
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _PR_SET_CHILD_SUBREAPER = 36
+_IPC_RMID = 0
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -82,6 +83,11 @@ def bring_loopback_up() -> None:
         request = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request))[1]
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
+def remove_shared_memory(number: int) -> None:
+    """Remove a segment of System V once no process uses it any more. Raises OSError."""
+    _check(_libc.shmctl(number, _IPC_RMID, None), f"remove the shared memory {number}")
 
 
 def adopt_orphans() -> None:

@@ -9,9 +9,12 @@ import tarfile
 import tempfile
 
 from rehearsal.replica.processes.plan import Plan
+from rehearsal.replica.processes.supervisor import kernel
 from rehearsal.replica.processes.supervisor.children import Children, Start
 
 _SECONDS = 60
+_MEMORY_LINE = 6
+"""Of postmaster.pid: the key and the id of a System V segment."""
 
 
 class StoreError(Exception):
@@ -24,6 +27,7 @@ def fresh_postgres(plan: Plan, children: Children) -> bool:
     Raises StoreError.
     """
     data = plan.store.data
+    release_memory(plan)
     _empty(data, 0o700)
     from_template = os.path.isfile(plan.store.template)
     if from_template:
@@ -34,6 +38,16 @@ def fresh_postgres(plan: Plan, children: Children) -> bool:
         _run(plan, children, plan.store.initdb, "")
         _run(plan, children, plan.store.single, plan.store.statements)
     return from_template
+
+
+def release_memory(plan: Plan) -> None:
+    """Give back the machine's shared memory that a killed server of a plain replica has left: its file tells which."""
+    if plan.isolation != "plain":
+        return
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        with open(f"{plan.store.data}/postmaster.pid") as file:
+            number = int(file.read().splitlines()[_MEMORY_LINE].split()[1])
+        kernel.remove_shared_memory(number)
 
 
 def fresh_redis(plan: Plan) -> None:
