@@ -164,12 +164,15 @@ def test_status_without_a_promise(
     assert seen.outcome is outcome, seen.message
 
 
-def test_promise_without_an_option(replica: Replica, judge: Judge, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "promise", ["Saem com 1 em aviso e 2 em crítico.", "Saem com 0 (ok), 1 (aviso) ou 2 (crítico), para o cron."]
+)
+def test_promise_without_an_option(promise: str, replica: Replica, judge: Judge, tmp_path: Path) -> None:
     """Monitors that promise their status without an option are asked without one."""
     text = (REFERENCE / "RUNBOOK.md").read_text()
     old = "Com `--strict`, o status é 1 para aviso e 2 para crítico; sem ele, é 0 sempre que tudo pôde ser medido."
     assert old in text
-    (tmp_path / "RUNBOOK.md").write_text(text.replace(old, "Saem com 1 em aviso e 2 em crítico."))
+    (tmp_path / "RUNBOOK.md").write_text(text.replace(old, promise))
     changed = replace(judge, runbook=read_runbook(tmp_path / "RUNBOOK.md"))
     without = changed(checked.test_monitor_status_is_as_promised)
     try:
