@@ -41,6 +41,10 @@ def test_health_tells_what_is_down(
                 evidence.critical(f"with {service} stopped: {error}", action=what_to_do(runbook, service))
             else:
                 evidence.saw(f"with {service} stopped {path} answered {status or 'nothing'}, expected {expected}")
+                # Asked again: the first silence may be that of the moment in which the store went away.
+                if lives and not status and not _status(http, path):
+                    silent = f"gives no answer within {gateway.http.timeout_seconds:g} s, where 503 would tell at once"
+                    evidence.warning(f"with {service} stopped {path} {silent}: it looks as if the API were dead")
 
 
 @pytest.mark.drill

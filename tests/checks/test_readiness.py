@@ -13,6 +13,7 @@ from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 SERVICES = {"postgres": True, "redis": True, "api": False}
 
@@ -57,6 +58,22 @@ def test_readiness_that_asks_nobody_is_seen(store: str, replica: Replica, judge:
     seen = judge(health_tells, service=store, lives=True)
     assert seen.outcome is Outcome.CRITICAL
     assert "/health/readyz" in seen.message
+
+
+def test_readiness_that_hangs_is_told(tmp_path: Path) -> None:
+    """A readiness that waits for a store which is down, instead of saying so, is a warning."""
+    waits = (
+        'ready = set(parts.values()) == {"ok"}\n',
+        'ready = set(parts.values()) == {"ok"}\n        ready or await asyncio.sleep(60)\n',
+    )
+    with sabotaged(
+        tmp_path,
+        ("app/api.py", *waits),
+        ("gateway.toml", "timeout_seconds = 5\nlatency", "timeout_seconds = 2\nlatency"),
+    ) as judge:
+        seen = judge(health_tells, service="redis", lives=True)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "gives no answer within 2 s" in seen.message
 
 
 def test_swapped_endpoints_are_seen(gateway: Gateway, judge: Judge) -> None:
