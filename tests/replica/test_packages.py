@@ -12,7 +12,7 @@ from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, 
 
 BROUGHT = ("node_modules/bullmq/index.js", "worker/node_modules/pg/index.js", ".venv/bin/tool")
 CODE = ("src/logs/index.js", "src/backups/plan.py")
-MADE = ("logs/api.log", "backups/email-gateway-daily.sql.gz", ".env", "src/.env", "nginx/ssl/live.key")
+MADE = ("logs/api.log", "backups/email-gateway-daily.sql.gz", "src/.env", "nginx/ssl/live.key")
 
 
 def _open(kind: str, folder: Path) -> Replica:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
-from rehearsal.replica.processes import tls
+from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
 from rehearsal.replica.processes.supervisor.copying import copy_folder
@@ -68,6 +68,14 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
         (folder / "bin" / name).write_text(_STANDIN.format(name=name, sockets=folder / "run"))
         (folder / "bin" / name).chmod(0o755)
     return copy, packages
+
+
+def write_settings(copy: Path, gateway: Gateway, known: Mapping[str, str]) -> None:
+    """Write the copy's `.env`, for a gateway that has one."""
+    if text := dotenv.dotenv(gateway, known):
+        file = copy / dotenv.NAME
+        file.touch(0o600)
+        file.write_text(text)
 
 
 def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterable[str]) -> Path:

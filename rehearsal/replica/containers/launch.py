@@ -63,6 +63,12 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
         "token": secrets.token_urlsafe(24),
         "certificate": signed.certificate,
     }
+    named = {
+        source.env: made[store]
+        for store, source in (("postgres", gateway.postgres.password), ("redis", gateway.redis.password))
+        if source is not None and source.env
+    }
+    folder.write_settings(copy, gateway, stack.addresses(gateway, made, "localhost", "localhost") | named)
     names = {"project": life.project, "run": life.project}
     given = stack.environment(gateway, images, life.folder, copy, names, made)
     override = folder.write_override(life.folder, gateway, copy, packages)

@@ -59,6 +59,22 @@ class Stack(DockerCompose):
         return done
 
 
+def addresses(gateway: Gateway, secrets: Mapping[str, str], postgres: str, redis: str) -> dict[str, str]:
+    """Return where the stores and the mail server are, by the names that one side knows the stores by."""
+    return {
+        "DB_HOST": postgres,
+        "DB_PORT": str(gateway.postgres.port),
+        "DB_USER": gateway.postgres.user,
+        "DB_NAME": gateway.postgres.database,
+        "DB_PASSWORD": secrets["postgres"],
+        "REDIS_HOST": redis,
+        "REDIS_PORT": str(gateway.redis.port),
+        "REDIS_PASSWORD": secrets["redis"],
+        "SMTP_HOST": "smtp",
+        "SMTP_PORT": "1025",
+    }
+
+
 def environment(
     gateway: Gateway, images: Images, folder: Path, copy: Path, names: Mapping[str, str], secrets: Mapping[str, str]
 ) -> dict[str, str]:
@@ -91,19 +107,7 @@ def environment(
     for name, part in given.services.items():
         values[f"{name.upper()}_COMMAND"] = shlex.join(part.command)
         values[f"{name.upper()}_DIRECTORY"] = part.directory
-    known = {
-        "DB_HOST": "postgres",
-        "DB_PORT": str(postgres.port),
-        "DB_USER": postgres.user,
-        "DB_NAME": postgres.database,
-        "DB_PASSWORD": secrets["postgres"],
-        "REDIS_HOST": "redis",
-        "REDIS_PORT": str(redis.port),
-        "REDIS_PASSWORD": secrets["redis"],
-        "SMTP_HOST": "smtp",
-        "SMTP_PORT": "1025",
-        "PORT": str(api_port(gateway)),
-    }
+    known = addresses(gateway, secrets, "postgres", "redis") | {"PORT": str(api_port(gateway))}
     filled = {
         variable(name, key): value
         for name, part in given.services.items()

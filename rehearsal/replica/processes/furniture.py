@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.gateway.mounts import USUAL, redis_folder
-from rehearsal.replica.processes import tls
+from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.blueprint import Blueprint
-from rehearsal.replica.processes.environment import operator
+from rehearsal.replica.processes.environment import addresses, operator
 from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.processes.visible import PROJECT
 
@@ -40,7 +40,9 @@ def files(drawn: Blueprint) -> dict[str, str]:
     )
     module = "from rehearsal.replica.processes.standins.{0} import main\nmain({1})\n"
     nginx = f"{drawn.programs.nginx} -p {drawn.root}/var/cache/nginx -c {drawn.root}/etc/nginx/nginx.conf"
+    settings = dotenv.dotenv(drawn.gateway, addresses(drawn, "localhost", "localhost", "localhost"))
     made = {
+        **({f"{drawn.directory}/{dotenv.NAME}": settings} if settings else {}),
         f"{drawn.directory}/nginx/mime.types": MIME_TYPES,
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 # Made at run time, or the live gateway's own: a replica starts without them. Their places are in the folder itself;
 # deeper down `logs` and `backups` may as well be the gateway's own code.
-_MADE = frozenset({".env", "backups", "redis-backups", "redis-data", "logs"})
+_MADE = frozenset({"backups", "redis-backups", "redis-data", "logs"})
 _NOWHERE = frozenset({".git", ".env", "ssl", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
 _BROUGHT = frozenset({"node_modules", ".venv"})
 """Of a package manager: thousands of files that nobody changes, and without which no service starts."""
