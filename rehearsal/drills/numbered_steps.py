@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rehearsal.gateway.description import SERVICES
@@ -90,9 +90,13 @@ def restarts(command: str) -> bool:
     return bool(_RESTARTS.search(command))
 
 
-def restarted(runbook: Runbook, heading: str) -> str:
-    """Return the service that the commands of a section restart, as its example; empty where they name none."""
+def restarted(runbook: Runbook, heading: str, aliases: Mapping[str, str]) -> str:
+    """Return the service that the commands of a section restart, as its example; empty where they name none.
+
+    `aliases` are other names of the services, and which each is.
+    """
+    names: dict[str, str] = {**aliases, **{name: name for name in SERVICES}}
     for command in (one for step in section(runbook, heading).steps for one in step.commands):
         if restarts(command.text):
-            return next((name for name in SERVICES if re.search(rf"\b{name}\b", command.text)), "")
+            return next((names[name] for name in names if re.search(rf"\b{re.escape(name)}\b", command.text)), "")
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rehearsal.gateway.description import SERVICES
 from rehearsal.gateway.target import ServiceUsage
@@ -26,14 +26,17 @@ def largest(services: Sequence[ServiceUsage], figure: str) -> str:
     return f"most of it is used by {name} ({share:.3g} %)" if name else ""
 
 
-def shown(output: str, figure: str) -> dict[str, float]:
-    """Return what a command such as `docker stats` prints of each service; empty where it prints nothing of them."""
-    return dict(_rows(output, _COLUMNS[figure]))
+def shown(output: str, figure: str, aliases: Mapping[str, str]) -> dict[str, float]:
+    """Return what a command such as `docker stats` prints of each service; empty where it prints nothing of them.
+
+    `aliases` are other names of the services, and which each is.
+    """
+    return dict(_rows(output, _COLUMNS[figure], {**{name: name for name in SERVICES}, **aliases}))
 
 
-def _rows(output: str, column: int) -> Iterator[tuple[str, float]]:
+def _rows(output: str, column: int, names: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     for line in output.splitlines():
-        named = [name for name in SERVICES if re.search(rf"(?<![a-z]){name}(?![a-z])", line)]
+        named = {names[name] for name in names if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", line)}
         percents = _PERCENT.findall(line)
         if len(named) == 1 and percents:
-            yield named[0], float(percents[min(column, len(percents) - 1)].replace(",", "."))
+            yield named.pop(), float(percents[min(column, len(percents) - 1)].replace(",", "."))

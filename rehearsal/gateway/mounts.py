@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rehearsal.gateway.compose_file import services
 from rehearsal.gateway.description import Gateway
 
 USUAL = "redis-data"
-_FILES = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
-# The blocks of a Compose file that stand two spaces in: its services, among others.
-_BLOCKS = re.compile(r"^(?= {2}[\w.-]+:)", re.MULTILINE)
 _STORES = {"redis": ("redis|valkey", "/data"), "postgres": ("postg|timescale", "/var/lib/postgresql(?:/data)?")}
 """Words of the names or images of a service, and where it keeps its data, as regular expressions."""
 _SERVICE = r"^\s*[\w.-]*(?:{words})[\w.-]*:|^\s*image:\s*\S*(?:{words})"
@@ -40,12 +38,10 @@ def live_data(gateway: Gateway) -> tuple[str, ...]:
 def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
     words, inside = _STORES[store]
     service = re.compile(_SERVICE.format(words=words), re.MULTILINE)
-    for file in (gateway.directory / name for name in _FILES):
-        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-        for block in (one for one in _BLOCKS.split(text) if service.search(one)):
-            for pattern in (_SHORT, _LONG):
-                found = re.findall(pattern.format(inside=inside), block, re.MULTILINE)
-                yield from (own for path in found if (own := _own(path, gateway.live.directory)))
+    for block in filter(service.search, services(gateway.directory).values()):
+        for pattern in (_SHORT, _LONG):
+            found = re.findall(pattern.format(inside=inside), block, re.MULTILINE)
+            yield from (own for path in found if (own := _own(path, gateway.live.directory)))
 
 
 def _own(path: str, host_directory: str) -> PurePosixPath | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
 from rehearsal.replica.processes import dotenv, tls
@@ -101,6 +102,9 @@ def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterabl
     if gateway.redis.password is not None and gateway.redis.password.env:
         name = gateway.redis.password.env
         services["redis"] = {"environment": {name: passwords[name]}}
+    for name, service in aliases(gateway).items():
+        networks = services.setdefault(service, {}).setdefault("networks", {"inside": {"aliases": []}})
+        networks["inside"]["aliases"].append(name)
     place = gateway.live.own_place
     services["operator"] = {"environment": passwords, "volumes": [*([f"{copy}:{place}"] if place else []), *brought]}
     path = folder / "override.json"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docker  # type: ignore[import-untyped]  # ships no types
 
+from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.replica import token as tokens
 from rehearsal.replica.containers import engine, folder, stack, waiting
@@ -73,7 +74,7 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
     given = stack.environment(gateway, images, life.folder, copy, names, made)
     override = folder.write_override(life.folder, gateway, copy, packages)
     compose_files = (str(stack.COMPOSE_FILE), str(override))
-    door = Door(Confined(life.project, shown(gateway), compose_files), life.folder, given)
+    door = Door(Confined(life.project, shown(gateway), compose_files, aliases(gateway)), life.folder, given)
     door.open()
     return ContainerReplica(gateway, life, client, door, made), Stack(life.folder, override, given)
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 
 _LISTEN = re.compile(r"(?:^|[\s{;])listen\s+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b")
@@ -95,7 +96,8 @@ def replacements(
             # Beside it the same port of IPv6 would become the same address twice.
             pairs.append((rf"((?:^|[\s{{;]))listen\s+\[[^\]]*\]:{port}\b[^;]*;", r"\g<1>"))
         pairs.append((rf"((?:^|[\s{{;])listen\s+)(?:\[[^\]]*\]:|[\w.*]+:)?{port}\b", rf"\g<1>127.0.0.1:{own}"))
-    pairs.append((rf"\bapi:{api_port(gateway)}\b", f"127.0.0.1:{to.api}"))
+    apis = "|".join(map(re.escape, ["api", *(name for name, service in aliases(gateway).items() if service == "api")]))
+    pairs.append((rf"\b(?:{apis}):{api_port(gateway)}\b", f"127.0.0.1:{to.api}"))
     pairs.append((rf"(?<![\w.]){gateway.postgres.port}(?![\w.])", str(to.postgres)))
     pairs.append((rf"(?<![\w.]){gateway.redis.port}(?![\w.])", str(to.redis)))
     if _HTTP in to.web:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
+from rehearsal.gateway.aliases import called
 from rehearsal.gateway.description import SecretSource
 from rehearsal.replica.processes import visible
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -24,6 +25,9 @@ def base(drawn: Blueprint) -> dict[str, str]:
         "REHEARSAL_CONTROL": f"{drawn.root}/run/rehearsal/control",
         "REHEARSAL_PROJECT": drawn.project,
         "REHEARSAL_ROOT": drawn.root,
+        "REHEARSAL_CALLED": " ".join(
+            f"{service}={one.service},{one.container}" for service, one in called(drawn.gateway).items()
+        ),
     }
 
 

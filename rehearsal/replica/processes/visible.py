@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 
 import rehearsal
+from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.processes.programs import Programs
 
@@ -25,7 +26,7 @@ def hosts(gateway: Gateway) -> tuple[str, ...]:
     """Return the names that mean the gateway: those of the stack's services, and those of its URLs."""
     of_urls = (urlsplit(url).hostname or "" for url in (gateway.http.url, gateway.http.https_url))
     named = [name for name in of_urls if re.search("[a-z]", name) and name != "localhost"]
-    return tuple(dict.fromkeys(["nginx", "api", "worker", "postgres", "redis", "smtp", *named]))
+    return tuple(dict.fromkeys(["nginx", "api", "worker", "postgres", "redis", "smtp", *aliases(gateway), *named]))
 
 
 def reachable(path: Path) -> bool:

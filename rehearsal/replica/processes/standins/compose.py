@@ -166,7 +166,7 @@ def _config(arguments: list[str]) -> int:
     if not given.has("--services", "-q", "--quiet"):
         client.no_meaning("docker-compose", ["config", *arguments])
     if given.has("--services"):
-        print("\n".join(state["name"] for state in containers.states(health=False)))
+        print("\n".join(words.called(state["name"])[0] for state in containers.states(health=False)))
     return 0
 
 

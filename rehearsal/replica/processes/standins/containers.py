@@ -35,10 +35,12 @@ def chosen(names: list[str], found: list[dict[str, Any]], *, compose: bool) -> l
 
     Raises RefusedError for a name that there is not.
     """
-    by_name = {state["name"]: state for state in found}
-    by_name |= {words.container(project(), state["name"]): state for state in found}
-    by_name |= {f"{project()}_{state['name']}_1": state for state in found}
-    by_name |= {identity(state)[:12]: state for state in found}
+    by_name = {words.container(project(), state["name"]): state for state in found}
+    for state in found:
+        called = words.called(state["name"])[0]
+        made_up = {f"{project()}{sign}{name}{sign}1" for sign in "-_" for name in (called, state["name"])}
+        by_name |= dict.fromkeys((called, *made_up, identity(state)[:12]), state)
+    by_name |= {state["name"]: state for state in found}
     for name in names:
         if name not in by_name:
             message = (
@@ -62,10 +64,10 @@ def row(state: dict[str, Any]) -> dict[str, Any]:
         "ID": identity(state)[:12],
         "Name": name,
         "Names": name,
-        "Image": f"{project()}-{state['name']}",
+        "Image": f"{project()}-{words.called(state['name'])[0]}",
         "Command": f'"{os.path.basename(state["command"].split()[0])}"',
         "Project": project(),
-        "Service": state["name"],
+        "Service": words.called(state["name"])[0],
         "State": _WORDS.get(state["state"], "created"),
         "Health": {True: "healthy", False: "unhealthy", None: ""}[state["health"]],
         "ExitCode": state["exit"] or 0,

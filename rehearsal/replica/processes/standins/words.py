@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -39,9 +40,18 @@ def state_word(state: dict[str, Any]) -> str:
     return str(state["state"])
 
 
+def called(service: str) -> tuple[str, str]:
+    """Return what the gateway calls a service in Compose, and its container; that is empty where Compose names it."""
+    pairs = (pair.partition("=") for pair in os.environ.get("REHEARSAL_CALLED", "").split())
+    names = {own: names for own, _, names in pairs}.get(service, f"{service},")
+    name, _, own_container = names.partition(",")
+    return name, own_container
+
+
 def container(project: str, service: str) -> str:
-    """Return the name of a service's container, as Compose 2 makes it."""
-    return f"{project}-{service}-1"
+    """Return the name of a service's container: the gateway's own, else as Compose 2 makes it."""
+    name, own = called(service)
+    return own or f"{project}-{name}-1"
 
 
 def identity(name: str) -> str:

@@ -1,0 +1,69 @@
+"""What a gateway calls its five services: one runbook speaks of `db` and `email-api`, another of postgres and api."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rehearsal.gateway.compose_file import services
+from rehearsal.gateway.description import SERVICES, Gateway
+from rehearsal.gateway.live_part import UNIT
+
+_IMAGES = {"postgres": "postg|timescale", "redis": "redis|valkey|keydb", "nginx": "nginx"}
+_NAMES = {"worker": "worker|consumer|sender", "api": "api|app|web|server|backend|http"}
+_IMAGE = re.compile(r"^\s*image:\s*[\"']?(\S+)", re.MULTILINE)
+_CONTAINER = re.compile(r"^\s*container_name:\s*[\"']?([\w.-]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How the gateway calls one service."""
+
+    service: str
+    """In Compose."""
+    container: str = ""
+    """Its container, where Compose does not make up the name."""
+
+
+def called(gateway: Gateway) -> dict[str, Called]:
+    """Return how each service is called, where not by its own name: as its Compose file and `live.services` say."""
+    found: dict[str, Called] = {service: Called(service) for service in SERVICES}
+    blocks = services(gateway.directory)
+    for service in SERVICES:
+        if (name := _named(service, blocks)) and (container := _CONTAINER.search(blocks[name])):
+            found[service] = Called(name, container[1])
+        elif name:
+            found[service] = Called(name)
+    for ours, name in gateway.live.names.items():
+        if name and not name.endswith(UNIT) and name not in (found[ours].service, found[ours].container):
+            found[ours] = Called(name)
+    return {service: one for service, one in found.items() if one != Called(service)}
+
+
+def aliases(gateway: Gateway) -> dict[str, str]:
+    """Return which service each other name means; a name that is also another service's own means that one."""
+    names = {name: service for service, one in called(gateway).items() for name in (one.service, one.container) if name}
+    return {name: service for name, service in names.items() if name not in SERVICES}
+
+
+def _named(service: str, blocks: dict[str, str]) -> str:
+    """Return the one service of the file that is that of ours; empty where there is none, or more than one."""
+    if service in blocks:
+        return service
+    if service in _IMAGES:
+        words = _IMAGES[service]
+        found = [name for name, block in blocks.items() if re.search(words, _image(block).rpartition("/")[2])]
+        found = found or [name for name in blocks if re.search(words, name)]
+    else:
+        words = _NAMES[service]
+        known = "|".join(_IMAGES.values())
+        others = [name for name, block in blocks.items() if not re.search(known, _image(block))]
+        found = [name for name in others if re.search(words, name)]
+        if service == "api":
+            found = [name for name in found if not re.search(_NAMES["worker"], name)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _image(block: str) -> str:
+    found = _IMAGE.search(block)
+    return found[1] if found else ""
