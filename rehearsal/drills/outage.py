@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import redis
 
@@ -28,7 +29,9 @@ from rehearsal.runbook import Command, RunbookError
 from rehearsal.snapshot import SnapshotError
 
 MAIL_SERVER = "smtp"
-_HAND_SECONDS = 2.0
+_HELD_SECONDS = 0.5
+"""How long a job is held before the mail server is taken to have it: a worker looks at its row first."""
+_HAND_SECONDS = 3.0
 """How long a worker is waited for to have mails in its hands; one that is quicker than anybody can see has none."""
 
 
@@ -185,7 +188,7 @@ class OutageDrill:
         try:
             with suppress(DeadlineError, SnapshotError):
                 wait_until(
-                    lambda: look(self.replica, self.gateway.queue).jobs["active"],
+                    partial(self._holds, {}),
                     what="a mail in the worker's hands",
                     timeout=_HAND_SECONDS,
                     forgive=(redis.RedisError,),
@@ -196,6 +199,12 @@ class OutageDrill:
         finally:
             with suppress(ReplicaError):
                 self.replica.resume(MAIL_SERVER)
+
+    def _holds(self, since: dict[str, float]) -> bool:
+        """Tell whether a job has been in the worker's hands for long enough to have come to the mail server."""
+        now = time.monotonic()
+        active = look(self.replica, self.gateway.queue).jobs["active"]
+        return any(now - since.setdefault(job, now) >= _HELD_SECONDS for job in active)
 
     def _await_end_of(self, in_hand: Sequence[Entry], ledger: Ledger) -> None:
         """Give a worker that still lives the time to end what it had begun, and note what the API says of it then."""
