@@ -40,6 +40,11 @@ def called(gateway: Gateway) -> dict[str, Called]:
     return {service: one for service, one in found.items() if one != Called(service)}
 
 
+def names_on_host(gateway: Gateway) -> dict[str, str]:
+    """Return what each service is called on a live host: `live.services` first, else as the Compose file says."""
+    return {service: one.service for service, one in called(gateway).items()} | gateway.live.names
+
+
 def aliases(gateway: Gateway) -> dict[str, str]:
     """Return which service each other name means; a name that is also another service's own means that one."""
     names = {name: service for service, one in called(gateway).items() for name in (one.service, one.container) if name}

@@ -16,6 +16,7 @@ import httpx
 import psycopg
 import redis
 
+from rehearsal.gateway.aliases import names_on_host
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.live_part import UNIT
 from rehearsal.gateway.procedure import ProcedureRun, in_one_shell
@@ -51,6 +52,7 @@ class LiveTarget:
 
     def __init__(self, spec: str, gateway: Gateway) -> None:
         self._name, self.gateway = spec, gateway
+        self._names = names_on_host(gateway)
         self._asking = Asking(spec, gateway)
         self._reach = Reach(gateway, self._asking.ssh)
         self._stack: tuple[int, dict[str, str]] | None = None
@@ -113,8 +115,9 @@ class LiveTarget:
 
     def services(self) -> Sequence[ServiceState]:
         """Return the state of each service that is on this host. Raises TargetError where it can't be asked."""
-        parts, names = self._look(), self.gateway.live.names
+        parts = self._look()
         found = self._containers(parts)
+        names = self._called(found)
         return tuple(
             units.unit_state(service, names[service], parts, self.name)
             if names.get(service, "").endswith(UNIT)
@@ -128,7 +131,8 @@ class LiveTarget:
         parts, names = self._look(lines), self.gateway.live.names
         if names.get(service, "").endswith(UNIT):
             return units.unit_log(service, names[service], parts, lines)
-        return facts.log_of(service, self._containers(parts), parts, lines, names)
+        found = self._containers(parts)
+        return facts.log_of(service, found, parts, lines, self._called(found))
 
     def resources(self, interval: float) -> Resources:
         """Return the use of the host and of the disks of its stack, over `interval` seconds. Raises TargetError.
@@ -174,7 +178,7 @@ class LiveTarget:
         """Ask for the stack once, and again only for more log lines than were asked for before."""
         if self._stack is None or self._stack[0] < lines:
             sign, wanted = secrets.token_hex(8), max(lines, _LOG_LINES)
-            script = facts.stack_script(sign, wanted, self.gateway.live.names)
+            script = facts.stack_script(sign, wanted, self._names)
             run = self._ask(script)
             for _ in range(_MORE_LOOKS):
                 # One that is being replaced is listed, and gone when it is asked for.
@@ -188,6 +192,12 @@ class LiveTarget:
                 raise TargetError(msg)
             self._stack = (wanted, facts.parts_of(run.stdout, sign))
         return self._stack[1]
+
+    def _called(self, found: Sequence[facts.Container]) -> dict[str, str]:
+        """Return what services are called here: the Compose file of this side counts where the host has such a name."""
+        there = {name for one in found for name in (one.service, one.name)}
+        said = self.gateway.live.names
+        return {service: name for service, name in self._names.items() if service in said or name in there}
 
     def _containers(self, parts: Mapping[str, str]) -> tuple[facts.Container, ...]:
         return facts.containers(parts, self.gateway.live, self.name)

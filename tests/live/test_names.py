@@ -53,6 +53,21 @@ def test_names_of_gateway_toml_are_looked_for(host: Sshd, gateway: MakeGateway, 
         assert not state(target, "worker").running
 
 
+def test_names_of_the_compose_file_are_looked_for(host: Sshd, gateway: MakeGateway, tmp_path: Path) -> None:
+    """What the Compose file calls a service is found; where the host has no such name, it is not certain to be gone."""
+    text = "services:\n  db:\n    image: postgres:16\n  email-api:\n    image: team/mailer\n"
+    (tmp_path / "docker-compose.yml").write_text(text)
+    (tmp_path / "services").write_text("nginx email-api db redis worker")
+    with open_live(host.spec, gateway()) as target:
+        assert all(one.running and one.certain for one in target.services())
+        assert "id-db said 3" in target.logs("postgres", 9)
+        assert target.commands == 1
+    (tmp_path / "services").write_text("nginx other-api db redis worker")
+    with open_live(host.spec, gateway()) as target:
+        assert not state(target, "api").running
+        assert not state(target, "api").certain
+
+
 def test_container_that_is_being_replaced(host: Sshd, gateway: MakeGateway, tmp_path: Path) -> None:
     """A container that is gone between the list and the question is no error: the host is asked once more."""
     (tmp_path / "replaced").touch()
