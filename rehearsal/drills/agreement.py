@@ -128,7 +128,9 @@ class AgreementDrill:
         mails.deliver("a mail handed in after both restores")
         seen.recovery_seconds = time.monotonic() - started
         if self._rows_are_older:
-            # Its row does not know that it was sent; only what Redis remembers keeps it from being sent again.
+            # Its row does not know that it was sent; only what Redis remembers keeps it from being sent again. A second
+            # copy is waited for first: one that came later would count as an error of the restore.
+            mails.await_moment(quiet)
             seen.duplicates += [
                 f"{one.what} was sent before PostgreSQL went back to a time when it was not, and arrived {count} times"
                 for one in known

@@ -96,9 +96,13 @@ class Mails:
             )
         return time.monotonic() + _QUIET_SECONDS
 
+    def await_moment(self, moment: float) -> None:
+        """Wait until a moment of the monotonic clock."""
+        time.sleep(max(moment - time.monotonic(), 0))
+
     def wrongly_delivered(self, expected: list[Offered], quiet: float) -> list[str]:
         """Say what is wrong at the moment `quiet`, of `await_copies`: empty where nothing is."""
-        time.sleep(max(quiet - time.monotonic(), 0))
+        self.await_moment(quiet)
         counts = [(one, self.copies(one)) for one in expected]
         wrong = [f"expected {one.what} to arrive once, it arrived {count} times" for one, count in counts if count != 1]
         return wrong + self._wrongly_told([one for one, count in counts if count == 1])

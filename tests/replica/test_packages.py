@@ -11,7 +11,7 @@ from rehearsal.replica.protocol import Replica
 from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
 
 BROUGHT = ("node_modules/bullmq/index.js", "worker/node_modules/pg/index.js", ".venv/bin/tool")
-CODE = ("src/logs/index.js", "src/backups/plan.py")
+CODE = ("src/logs/index.js", "src/backups/plan.py", "src/ssl/pins.js")
 MADE = ("logs/api.log", "backups/email-gateway-daily.sql.gz", "src/.env", "nginx/ssl/live.key")
 
 
