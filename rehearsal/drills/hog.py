@@ -10,7 +10,7 @@ from rehearsal.drills.load import MARK, burning, holding
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of, restarted, restarts
-from rehearsal.gateway.aliases import aliases
+from rehearsal.gateway.aliases import names_of_services
 from rehearsal.gateway.culprits import culprit, shown
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
@@ -31,8 +31,8 @@ class Ended:
     """What a drill saw, filled in as it goes."""
 
     service: str
-    aliases: Mapping[str, str]
-    """Other names of the services, and which each is."""
+    names: Mapping[str, str]
+    """Which service each name means."""
     parts: tuple[Part, ...] = ()
     idle: float = 0.0
     """Percent that the service used before the load."""
@@ -64,7 +64,7 @@ class Ended:
     def named(self, figure: str) -> tuple[str, str]:
         """Return whom the section's commands show as the one with the most, and the command; empty for nobody."""
         for one in self.looked:
-            if seen := shown(one.stdout, figure, self.aliases):
+            if seen := shown(one.stdout, figure, self.names):
                 return max(seen, key=lambda name: seen[name]), one.command
         for one in self.looked:
             if MARK in one.stdout:
@@ -92,8 +92,8 @@ class Hog:
 
         Raises TargetError, RunbookError, DeadlineError where the load can't be seen.
         """
-        other = aliases(self.gateway)
-        seen = Ended(restarted(self.runbook, self.heading, other) or _USUAL, other)
+        names = names_of_services(self.gateway)
+        seen = Ended(restarted(self.runbook, self.heading, names) or _USUAL, names)
         seen.parts = parts_of(self.runbook, self.heading, seen.service)
         mails = Mails(self.replica, self.gateway)
         mails.deliver("a mail sent before the load")

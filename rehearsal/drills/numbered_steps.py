@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from rehearsal.gateway.description import SERVICES
 from rehearsal.runbook import Command, Runbook, RunbookError, Section, Step, procedure, section
 
 _RESTARTS = re.compile(r"\b(docker-compose|docker compose|docker|systemctl)\b.*\brestart\b")
@@ -90,12 +89,11 @@ def restarts(command: str) -> bool:
     return bool(_RESTARTS.search(command))
 
 
-def restarted(runbook: Runbook, heading: str, aliases: Mapping[str, str]) -> str:
+def restarted(runbook: Runbook, heading: str, names: Mapping[str, str]) -> str:
     """Return the service that the commands of a section restart, as its example; empty where they name none.
 
-    `aliases` are other names of the services, and which each is.
+    `names` say which service each name means.
     """
-    names: dict[str, str] = {**aliases, **{name: name for name in SERVICES}}
     for command in (one for step in section(runbook, heading).steps for one in step.commands):
         if restarts(command.text):
             return next((names[name] for name in names if re.search(rf"\b{re.escape(name)}\b", command.text)), "")

@@ -9,7 +9,7 @@ from rehearsal.gateway.compose_file import services
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.live_part import UNIT
 
-_IMAGES = {"postgres": "postg|timescale", "redis": "redis|valkey|keydb", "nginx": "nginx"}
+IMAGES = {"postgres": "postg|timescale", "redis": "redis|valkey|keydb", "nginx": "nginx"}
 _NAMES = {"worker": "worker|consumer|sender", "api": "api|app|web|server|backend|http"}
 _IMAGE = re.compile(r"^\s*image:\s*[\"']?(\S+)", re.MULTILINE)
 _CONTAINER = re.compile(r"^\s*container_name:\s*[\"']?([\w.-]+)", re.MULTILINE)
@@ -51,17 +51,22 @@ def aliases(gateway: Gateway) -> dict[str, str]:
     return {name: service for name, service in names.items() if name not in SERVICES}
 
 
+def names_of_services(gateway: Gateway) -> dict[str, str]:
+    """Return which service each name means, our own names included."""
+    return {**{service: service for service in SERVICES}, **aliases(gateway)}
+
+
 def _named(service: str, blocks: dict[str, str]) -> str:
     """Return the one service of the file that is that of ours; empty where there is none, or more than one."""
     if service in blocks:
         return service
-    if service in _IMAGES:
-        words = _IMAGES[service]
+    if service in IMAGES:
+        words = IMAGES[service]
         found = [name for name, block in blocks.items() if re.search(words, _image(block).rpartition("/")[2])]
         found = found or [name for name in blocks if re.search(words, name)]
     else:
         words = _NAMES[service]
-        known = "|".join(_IMAGES.values())
+        known = "|".join(IMAGES.values())
         others = [name for name, block in blocks.items() if not re.search(known, _image(block))]
         found = [name for name in others if re.search(words, name)]
         if service == "api":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rehearsal.gateway.description import SERVICES
 from rehearsal.gateway.target import ServiceUsage
 
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
@@ -26,12 +25,12 @@ def largest(services: Sequence[ServiceUsage], figure: str) -> str:
     return f"most of it is used by {name} ({share:.3g} %)" if name else ""
 
 
-def shown(output: str, figure: str, aliases: Mapping[str, str]) -> dict[str, float]:
+def shown(output: str, figure: str, names: Mapping[str, str]) -> dict[str, float]:
     """Return what a command such as `docker stats` prints of each service; empty where it prints nothing of them.
 
-    `aliases` are other names of the services, and which each is.
+    `names` say which service each name means.
     """
-    return dict(_rows(output, _COLUMNS[figure], {**{name: name for name in SERVICES}, **aliases}))
+    return dict(_rows(output, _COLUMNS[figure], names))
 
 
 def _rows(output: str, column: int, names: Mapping[str, str]) -> Iterator[tuple[str, float]]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rehearsal.gateway.aliases import IMAGES
 from rehearsal.gateway.compose_file import services
 from rehearsal.gateway.description import Gateway
 
 USUAL = "redis-data"
-_STORES = {"redis": ("redis|valkey", "/data"), "postgres": ("postg|timescale", "/var/lib/postgresql(?:/data)?")}
-"""Words of the names or images of a service, and where it keeps its data, as regular expressions."""
+_INSIDE = {"redis": "/data", "postgres": "/var/lib/postgresql(?:/data)?"}
+"""Where a store keeps its data, as a regular expression."""
 _SERVICE = r"^\s*[\w.-]*(?:{words})[\w.-]*:|^\s*image:\s*\S*(?:{words})"
 _SHORT = r"""(?:^|[\s"'\[,-])(\.?/[\w./-]+):{inside}/?(?::[\w,]+)?(?=["'\s,\]]|$)"""
 _LONG = r"""source:\s*["']?(\.?/[\w./-]+)["']?\s+target:\s*["']?{inside}/?["']?\s"""
@@ -36,11 +37,10 @@ def live_data(gateway: Gateway) -> tuple[str, ...]:
 
 
 def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
-    words, inside = _STORES[store]
-    service = re.compile(_SERVICE.format(words=words), re.MULTILINE)
+    service = re.compile(_SERVICE.format(words=IMAGES[store]), re.MULTILINE)
     for block in filter(service.search, services(gateway.directory).values()):
         for pattern in (_SHORT, _LONG):
-            found = re.findall(pattern.format(inside=inside), block, re.MULTILINE)
+            found = re.findall(pattern.format(inside=_INSIDE[store]), block, re.MULTILINE)
             yield from (own for path in found if (own := _own(path, gateway.live.directory)))
 
 

@@ -12,12 +12,8 @@ import redis
 
 from rehearsal.snapshot.difference import Difference, SnapshotError, clip
 
-_KEYS = {
-    "waiting": ("wait", "paused"),
-    "active": ("active",),
-    **{state: (state,) for state in ("prioritized", "delayed", "completed", "failed")},
-}
 _SORTED = ("prioritized", "delayed", "completed", "failed")
+_KEYS = {"waiting": ("wait", "paused"), "active": ("active",), **{state: (state,) for state in _SORTED}}
 STATES = tuple(_KEYS)
 _SIGNS = ("meta", "id", "events", "stalled-check")
 """Of these some exist as long as a queue does, waiting jobs or not."""

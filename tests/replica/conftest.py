@@ -68,11 +68,11 @@ def contain_or_skip(gateway: Gateway) -> ContainerReplica:
     return containers.start(gateway)
 
 
-def of_kind(kind: str) -> Replica:
-    """Start a replica of the tiny gateway: in namespaces, plain, or of containers."""
+def of_kind(kind: str, directory: Path = TINY) -> Replica:
+    """Start a replica of the tiny gateway, or of a changed copy of it: in namespaces, plain, or of containers."""
     if kind == "containers":
-        return contain_or_skip(in_containers())
-    return open_or_skip(tiny(), "namespaces" if kind == "namespaces" else "plain")
+        return contain_or_skip(in_containers(directory))
+    return open_or_skip(tiny(directory), "namespaces" if kind == "namespaces" else "plain")
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.replica.protocol import Replica
-from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
+from tests.replica.conftest import KINDS, TINY, of_kind
 
 COMPOSE = """\
 services:
@@ -29,9 +29,7 @@ def _open(kind: str, folder: Path) -> Replica:
     text = settings.read_text()
     assert "//api:" in text or "server api:" in text
     settings.write_text(text.replace("//api:", "//email-api:").replace("server api:", "server email-api:"))
-    if kind == "containers":
-        return contain_or_skip(in_containers(folder))
-    return open_or_skip(tiny(folder), "namespaces" if kind == "namespaces" else "plain")
+    return of_kind(kind, folder)
 
 
 @pytest.mark.parametrize("kind", KINDS)

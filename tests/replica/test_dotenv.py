@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.replica.processes.dotenv import dotenv
-from rehearsal.replica.protocol import Replica
-from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
+from tests.replica.conftest import KINDS, TINY, of_kind, tiny
 
 KNOWN = {
     "DB_HOST": "localhost",
@@ -29,7 +28,10 @@ DATABASE_URL=postgresql://mailer:live-secret-3@postgres:5432/mailer
 REDIS_URL="redis://:live-secret-4@redis:6379/0"
 API_KEYS=live-secret-5
 SLACK_URL=https://hooks.example.com/live-secret-6
-LOG_LEVEL=info
+SMTP_PWD=Hunter2
+DB_PW=hunter
+LICENCE=live-secret-7
+LOG_LEVEL="info"   # as the team likes it
 WORKERS = 4
 """
 
@@ -50,12 +52,22 @@ def test_live_secrets_are_replaced(name: str, tmp_path: Path) -> None:
         "POSTGRES_DB": "email_gateway",
         "POSTGRES_PASSWORD": "made",
         "DATABASE_URL": "postgresql://postgres:made@localhost:5432/email_gateway",
-        "REDIS_URL": "redis://:@localhost:6379/0",
+        "REDIS_URL": "redis://localhost:6379/0",
         "API_KEYS": "replica",
         "SLACK_URL": "replica",
+        "SMTP_PWD": "replica",
+        "DB_PW": "replica",
+        "LICENCE": "replica",
         "LOG_LEVEL": "info",
         "WORKERS": "4",
     }
+
+
+def test_address_of_redis_has_its_password(tmp_path: Path) -> None:
+    """Where the replica's Redis has one, the address has it, too."""
+    (tmp_path / ".env").write_text(LIVE)
+    text = dotenv(tiny(tmp_path), KNOWN | {"REDIS_PASSWORD": "made"})
+    assert _parsed(text)["REDIS_URL"] == "redis://:made@localhost:6379/0"
 
 
 def test_gateway_that_speaks_of_none_has_none(tmp_path: Path) -> None:
@@ -74,7 +86,7 @@ def test_script_reads_the_replicas_own(kind: str, tmp_path: Path) -> None:
     folder = tmp_path / "gateway"
     shutil.copytree(TINY, folder)
     (folder / ".env").write_text(LIVE)
-    with _open(kind, folder) as replica:
+    with of_kind(kind, folder) as replica:
         script = (
             'unset DB_PASSWORD; . ./.env && PGPASSWORD="$DB_PASSWORD"'
             ' psql -w -h localhost -p "$DB_PORT" -U postgres -Atc "SELECT 7"'
@@ -83,9 +95,3 @@ def test_script_reads_the_replicas_own(kind: str, tmp_path: Path) -> None:
         assert run.stdout == "7\n", run.stderr
         assert replica.run_script("stat -c %a .env; cat .env", timeout=30).stdout.startswith("600\n")
         assert "live-secret" not in replica.run_script("cat .env", timeout=30).stdout
-
-
-def _open(kind: str, folder: Path) -> Replica:
-    if kind == "containers":
-        return contain_or_skip(in_containers(folder))
-    return open_or_skip(tiny(folder), "namespaces" if kind == "namespaces" else "plain")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.replica.protocol import Replica
-from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
+from tests.replica.conftest import KINDS, TINY, of_kind, open_or_skip, tiny
 
 BROUGHT = ("node_modules/bullmq/index.js", "worker/node_modules/pg/index.js", ".venv/bin/tool")
 CODE = ("src/logs/index.js", "src/backups/plan.py", "src/ssl/pins.js")
@@ -20,9 +20,7 @@ def _open(kind: str, folder: Path) -> Replica:
     for name in (*BROUGHT, *CODE, *MADE):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"the machine's own {name}\n")
-    if kind == "containers":
-        return contain_or_skip(in_containers(folder))
-    return open_or_skip(tiny(folder), "namespaces" if kind == "namespaces" else "plain")
+    return of_kind(kind, folder)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,14 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.replica.protocol import Replica
-from tests.replica.conftest import KINDS, TINY, contain_or_skip, in_containers, open_or_skip, tiny
-
-
-def _open(kind: str, folder: Path) -> Replica:
-    if kind == "containers":
-        return contain_or_skip(in_containers(folder))
-    return open_or_skip(tiny(folder), "namespaces" if kind == "namespaces" else "plain")
+from tests.replica.conftest import KINDS, TINY, of_kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,7 +24,7 @@ def test_redis_keeps_its_data_where_the_team_says(kind: str, tmp_path: Path) -> 
     (folder / "data" / "postgres").mkdir()
     (folder / "data" / "postgres" / "PG_VERSION").write_text("the live gateway's own")
     (folder / "data" / "notes").write_text("a file beside")
-    with _open(kind, folder) as replica:
+    with of_kind(kind, folder) as replica:
         with replica.redis() as client:
             client.set("kept", "yes")
             client.save()

@@ -71,8 +71,8 @@ class Confined:
     shown: str
     """The project's name as the runbook knows it; containers are called `<shown>-<service>-1`."""
     compose_files: tuple[str, ...]
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other names of its services, and which each is."""
+    names: Mapping[str, str] = field(default_factory=lambda: {service: service for service in SERVICES})
+    """Which of its services each name means."""
     built: set[str] = field(default_factory=set)
     """Services of which new code was built since `up`: here they run that of the folder."""
 
@@ -87,12 +87,8 @@ class Confined:
 
     def container(self, name: str) -> str:
         """Return the real name of a container of this replica. Raises ForbiddenError for any other."""
-        for prefix, suffix in (("", ""), (f"{self.shown}-", "-1"), (f"{self.shown}_", "_1")):
-            own = name.removeprefix(prefix).removesuffix(suffix)
-            if own in self.aliases and name == f"{prefix}{own}{suffix}":
-                return self._real(self.aliases[own])
-        for service in SERVICES:
-            if name in (service, f"{self.shown}-{service}-1", f"{self.shown}_{service}_1", self._real(service)):
+        for own, service in self.names.items():
+            if name in (own, f"{self.shown}-{own}-1", f"{self.shown}_{own}_1", self._real(service)):
                 return self._real(service)
         msg = f"Error: No such container: {name}"
         raise ForbiddenError(msg)
@@ -110,7 +106,7 @@ class Confined:
         command, *rest = given.words or ["help"]
         places = _positional(command, rest)
         for place in places[:1] if command in ("exec", "run", "port") else places:
-            rest[place] = self.aliases.get(rest[place], rest[place])
+            rest[place] = self.names.get(rest[place], rest[place])
         if command == "build":
             named = [rest[place] for place in _positional(command, rest)] or [*_OWN]
             self.built.update(name for name in named if name in _OWN)

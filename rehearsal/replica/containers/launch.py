@@ -12,7 +12,7 @@ from pathlib import Path
 
 import docker  # type: ignore[import-untyped]  # ships no types
 
-from rehearsal.gateway.aliases import aliases
+from rehearsal.gateway.aliases import names_of_services
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.replica import token as tokens
 from rehearsal.replica.containers import engine, folder, stack, waiting
@@ -64,17 +64,12 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
         "token": secrets.token_urlsafe(24),
         "certificate": signed.certificate,
     }
-    named = {
-        source.env: made[store]
-        for store, source in (("postgres", gateway.postgres.password), ("redis", gateway.redis.password))
-        if source is not None and source.env
-    }
-    folder.write_settings(copy, gateway, stack.addresses(gateway, made, "localhost", "localhost") | named)
+    folder.write_settings(copy, gateway, stack.addresses(gateway, made, "localhost", "localhost"))
     names = {"project": life.project, "run": life.project}
     given = stack.environment(gateway, images, life.folder, copy, names, made)
     override = folder.write_override(life.folder, gateway, copy, packages)
     compose_files = (str(stack.COMPOSE_FILE), str(override))
-    door = Door(Confined(life.project, shown(gateway), compose_files, aliases(gateway)), life.folder, given)
+    door = Door(Confined(life.project, shown(gateway), compose_files, names_of_services(gateway)), life.folder, given)
     door.open()
     return ContainerReplica(gateway, life, client, door, made), Stack(life.folder, override, given)
 

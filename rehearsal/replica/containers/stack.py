@@ -62,6 +62,8 @@ class Stack(DockerCompose):
 def addresses(gateway: Gateway, secrets: Mapping[str, str], postgres: str, redis: str) -> dict[str, str]:
     """Return where the stores and the mail server are, by the names that one side knows the stores by."""
     return {
+        **environments.named(gateway.postgres.password, secrets["postgres"]),
+        **environments.named(gateway.redis.password, secrets["redis"]),
         "DB_HOST": postgres,
         "DB_PORT": str(gateway.postgres.port),
         "DB_USER": gateway.postgres.user,

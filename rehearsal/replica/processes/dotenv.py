@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
 from rehearsal.gateway.description import Gateway
 
 NAME = ".env"
 _EXAMPLES = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
-_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)
-_SECRET = re.compile(r"pass|secret|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
-_PLAIN = re.compile(r"[\w.,+-]{0,60}")
+_SECRET = re.compile(r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
+_PLAIN = re.compile(r"\d{0,6}|[a-z]{1,12}")
+"""A number or a word such as `info` and `true`: nothing that a password of any worth looks like."""
 _MENTIONED = re.compile(r"(?<![\w.])\.env(?![\w.])")
 _LARGEST = 1 << 20
 _SAME = {"POSTGRES_USER": "DB_USER", "POSTGRES_DB": "DB_NAME", "POSTGRES_PASSWORD": "DB_PASSWORD"}
@@ -30,18 +31,18 @@ def dotenv(gateway: Gateway, addresses: Mapping[str, str]) -> str:
     if example is None and not _mentioned(gateway):
         return ""
     known = {**addresses, **{name: addresses[same] for name, same in _SAME.items()}}
-    given = dict(_LINE.findall(_read(example))) if example else {}
-    values = {name: known.get(name, _harmless(name, value, known)) for name, value in given.items()}
+    given = dotenv_values(example, interpolate=False) if example else {}
+    values = {name: known.get(name, _harmless(name, value or "", known)) for name, value in given.items()}
     return "".join(f"{name}={value}\n" for name, value in {**known, **values}.items())
 
 
 def _harmless(name: str, value: str, known: Mapping[str, str]) -> str:
-    value = value.strip("'\"")
     scheme = value.partition("://")[0]
     if scheme in ("postgres", "postgresql"):
         return "{0}://{DB_USER}:{DB_PASSWORD}@{DB_HOST}:{DB_PORT}/{DB_NAME}".format(scheme, **known)
     if scheme == "redis":
-        return "redis://:{REDIS_PASSWORD}@{REDIS_HOST}:{REDIS_PORT}/0".format(**known)
+        login = f":{known['REDIS_PASSWORD']}@" if known["REDIS_PASSWORD"] else ""
+        return f"redis://{login}{known['REDIS_HOST']}:{known['REDIS_PORT']}/0"
     return value if _PLAIN.fullmatch(value) and not _SECRET.search(name) else "replica"
 
 
