@@ -14,9 +14,9 @@ import redis
 
 from rehearsal.drills.aged import move_back
 from rehearsal.drills.backups import BackupFile, new_ones, said
+from rehearsal.drills.half_way import killing_half_way
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.sides import new_word
-from rehearsal.drills.watchers import killing_half_way
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError, TargetError
