@@ -10,7 +10,7 @@ from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
 from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
-from rehearsal.drills.scripts import log_files, monitor_of_host, script_named, scripts_in
+from rehearsal.drills.scripts import log_files, monitor_of_host, monitor_of_redis, scripts_in
 from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
@@ -19,6 +19,7 @@ from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, threshold
 
 HEADING = "Monitoramento de Recursos"
+LISTED = "Scripts de Monitoramento"
 IDLE = 5.0
 """Percent of whatever is not asked about."""
 
@@ -53,10 +54,10 @@ def test_monitor_agrees_with_table(
 
 
 @pytest.mark.drill
-@pytest.mark.section("Scripts de Monitoramento")
+@pytest.mark.section(LISTED)
 def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """The monitor's exit status tells the level where the document says so, because that is what alarms hang on."""
-    promise = promised_status(runbook, "Scripts de Monitoramento")
+    promise = promised_status(runbook, LISTED)
     row = threshold(runbook, "Memória")
     command = f"{monitor_of_host(runbook, HEADING).text} {promise.option}".rstrip()
     run = partial(replica.run_script, command, timeout=gateway.replica.command_timeout_seconds)
@@ -66,12 +67,12 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
 
 
 @pytest.mark.drill
-@pytest.mark.section("Scripts de Monitoramento")
+@pytest.mark.section(LISTED)
 def test_redis_monitor_shows_what_is_there(
     replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
 ) -> None:
     """The monitor of Redis shows the real queue, its pause and its memory, as a figure of nothing calms people."""
-    command = script_named(runbook, "monitor", "redis")
+    command = monitor_of_redis(runbook, LISTED)
     monitor = Monitor(replica, command, (), gateway.replica.command_timeout_seconds)
     for wrong in RedisMonitor(replica, gateway, runbook, monitor).rehearse(evidence.ran):
         evidence.critical(wrong, source=f"{runbook.path.name}:{command.line}")

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from rehearsal.gateway.target import NotOnThisTargetError
-from rehearsal.runbook import Command, Runbook, RunbookError, procedure
+from rehearsal.runbook import Command, Runbook, RunbookError, procedure, section
 
 _OWN = re.compile(r"(?:(?:bash|sh|python3?|sudo)\s+)*(\.{0,2}/?[\w.-]+(?:/[\w.-]+)+)(?=\s|$)")
+_OF_REDIS = re.compile(r"redis|\bfilas?\b|\bqueues?\b|bullmq", re.IGNORECASE)
+_BACKUP = re.compile(r"backup|c[oó]pias?\b|restor|restaur|limpa|clean|flush", re.IGNORECASE)
 _OF_THE_HOST = ("/bin/", "/usr/", "/sbin/", "/opt/")
 
 
@@ -54,6 +56,22 @@ def monitor_of_host(runbook: Runbook, heading: str) -> Command:
         return script_named(runbook, "monitor", "system")
     except NotOnThisTargetError:
         return scripts_in(runbook, heading)[0]
+
+
+def monitor_of_redis(runbook: Runbook, heading: str) -> Command:
+    """Return the script that looks at Redis or its queue: by its name, else by what the list below a heading says.
+
+    Only that list counts: a backup of Redis is no monitor. Raises RunbookError where there is no such heading,
+    NotOnThisTargetError where the document names no such script.
+    """
+    try:
+        return script_named(runbook, "monitor", "redis")
+    except NotOnThisTargetError:
+        names = {one.line: one.text for one in runbook.scripts}
+        for item in section(runbook, heading).items:
+            if item.line in names and _OF_REDIS.search(item.text) and not _BACKUP.search(item.text):
+                return script_named(runbook, PurePosixPath(names[item.line]).name.lower())
+        raise
 
 
 def log_files(runbook: Runbook) -> Sequence[str]:

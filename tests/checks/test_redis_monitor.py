@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,36 @@ def test_real_figures_are_ok(script: str, replica: Replica, judge: Judge) -> Non
         assert put.ok
     seen = judge(checked.test_redis_monitor_shows_what_is_there)
     assert seen.outcome is Outcome.OK, seen.message
+
+
+AGE_ONLY = (
+    OTHER.split("printf", maxsplit=1)[0]
+    + r"""
+echo "OK: used_memory $(cli INFO memory | tr -d '\r' | sed -n 's/^used_memory://p') bytes"
+echo "OK: mensagem mais antiga da fila espera há $((waiting > 0 ? 3 : 0)) s"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (OTHER, Outcome.OK),
+        (OTHER.replace(":wait)", ":waits)"), Outcome.CRITICAL),
+        (AGE_ONLY, Outcome.OK),
+        (AGE_ONLY.replace("^used_memory:", "^used_memory_startup:"), Outcome.CRITICAL),
+    ],
+    ids=["real", "another key", "age only", "memory of nothing"],
+)
+def test_script_by_another_name(script: str, outcome: Outcome, replica: Replica, judge: Judge, tmp_path: Path) -> None:
+    """It is known by what the list of scripts says of it; the age that it shows is no length."""
+    put = replica.run_script(f"cat > scripts/look.sh <<'END'\n{script}END\nchmod 755 scripts/look.sh", timeout=10)
+    assert put.ok
+    about = "memória e idade da fila" if "antiga" in script else "tamanho da fila e memória"
+    listed = ("`./scripts/monitor-redis.sh` - Monitoramento do Redis", f"`./scripts/look.sh` - Redis: {about}")
+    elsewhere = ("monitor-redis.sh", "monitor-others.sh")
+    seen = judge.reading(tmp_path, listed, elsewhere)(checked.test_redis_monitor_shows_what_is_there)
+    assert seen.outcome is outcome, seen.message
 
 
 def test_document_without_such_a_script_is_not_accused(judge: Judge) -> None:
