@@ -1,10 +1,11 @@
-"""The document against the host: the Compose that its commands start is there, and still maintained."""
+"""The Compose file and the Compose of the host: what the document's commands start, and what they start it with."""
 
 from __future__ import annotations
 
 import pytest
 
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
+from rehearsal.gateway.compose_faults import Composed
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
@@ -12,9 +13,9 @@ from rehearsal.runbook import DOCUMENT, Runbook
 from rehearsal.runbook.model import Place
 from rehearsal.runbook.review import calls, commands_of
 
+pytestmark = [pytest.mark.weekly, pytest.mark.section(DOCUMENT)]
 
-@pytest.mark.weekly
-@pytest.mark.section(DOCUMENT)
+
 def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runbook, evidence: Record) -> None:
     """`docker-compose` of the document is a Compose that still gets fixes, because version 1 got its last in 2023."""
     commands = [command for command in commands_of(runbook) if calls(command, OLD)]
@@ -33,3 +34,11 @@ def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runboo
     elif not old:
         evidence.unknown(f"expected {target.name} to have {OLD} or `docker compose`, found neither", source=source)
     evidence.saw(f"{OLD}: {old or 'not there'}, docker compose: {new or 'not there'}")
+
+
+def test_compose_file_gives_what_containers_lack(gateway: Gateway, evidence: Record) -> None:
+    """The Compose file gives volumes, closed ports and restarts, as containers forget, are open and stay down."""
+    composed = Composed(gateway)
+    for doubt in composed.doubts():
+        (evidence.critical if doubt.critical else evidence.warning)(doubt.message, source=composed.file)
+    evidence.saw(f"{composed.file} starts {composed.shown}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rehearsal.gateway.compose_file import services
 from rehearsal.gateway.description import SERVICES, Gateway
@@ -11,8 +13,6 @@ from rehearsal.gateway.live_part import UNIT
 
 IMAGES = {"postgres": "postg|timescale", "redis": "redis|valkey|keydb", "nginx": "nginx"}
 _NAMES = {"worker": "worker|consumer|sender", "api": "api|app|web|server|backend|http"}
-_IMAGE = re.compile(r"^\s*image:\s*[\"']?(\S+)", re.MULTILINE)
-_CONTAINER = re.compile(r"^\s*container_name:\s*[\"']?([\w.-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,8 @@ def called(gateway: Gateway) -> dict[str, Called]:
     found: dict[str, Called] = {service: Called(service) for service in SERVICES}
     blocks = services(gateway.directory)
     for service in SERVICES:
-        if (name := _named(service, blocks)) and (container := _CONTAINER.search(blocks[name])):
-            found[service] = Called(name, container[1])
-        elif name:
-            found[service] = Called(name)
+        if name := service_of(service, blocks):
+            found[service] = Called(name, str(blocks[name].get("container_name") or ""))
     for ours, name in gateway.live.names.items():
         if name and not name.endswith(UNIT) and name not in (found[ours].service, found[ours].container):
             found[ours] = Called(name)
@@ -56,7 +54,7 @@ def names_of_services(gateway: Gateway) -> dict[str, str]:
     return {**{service: service for service in SERVICES}, **aliases(gateway)}
 
 
-def _named(service: str, blocks: dict[str, str]) -> str:
+def service_of(service: str, blocks: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the one service of the file that is that of ours; empty where there is none, or more than one."""
     if service in blocks:
         return service
@@ -74,6 +72,5 @@ def _named(service: str, blocks: dict[str, str]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _image(block: str) -> str:
-    found = _IMAGE.search(block)
-    return found[1] if found else ""
+def _image(block: Mapping[str, Any]) -> str:
+    return str(block.get("image") or "")

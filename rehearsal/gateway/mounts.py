@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rehearsal.gateway.aliases import IMAGES
-from rehearsal.gateway.compose_file import services
+from rehearsal.gateway.compose_file import mounts, services
 from rehearsal.gateway.description import Gateway
 
 USUAL = "redis-data"
-_INSIDE = {"redis": "/data", "postgres": "/var/lib/postgresql(?:/data)?"}
-"""Where a store keeps its data, as a regular expression."""
-_SERVICE = r"^\s*[\w.-]*(?:{words})[\w.-]*:|^\s*image:\s*\S*(?:{words})"
-_SHORT = r"""(?:^|[\s"'\[,-])(\.?/[\w./-]+):{inside}/?(?::[\w,]+)?(?=["'\s,\]]|$)"""
-_LONG = r"""source:\s*["']?(\.?/[\w./-]+)["']?\s+target:\s*["']?{inside}/?["']?\s"""
+_INSIDE = {"redis": ("/data",), "postgres": ("/var/lib/postgresql", "/var/lib/postgresql/data")}
+"""Where a store keeps its data."""
 
 
 def redis_folder(gateway: Gateway) -> PurePosixPath:
@@ -37,14 +34,16 @@ def live_data(gateway: Gateway) -> tuple[str, ...]:
 
 
 def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
-    service = re.compile(_SERVICE.format(words=IMAGES[store]), re.MULTILINE)
-    for block in filter(service.search, services(gateway.directory).values()):
-        for pattern in (_SHORT, _LONG):
-            found = re.findall(pattern.format(inside=_INSIDE[store]), block, re.MULTILINE)
-            yield from (own for path in found if (own := _own(path, gateway.live.directory)))
+    for name, said in services(gateway.directory).items():
+        if re.search(IMAGES[store], f"{name} {said.get('image')}"):
+            for mount in mounts(said):
+                if mount.target in _INSIDE[store] and (own := _own(mount.source, gateway.live.directory)):
+                    yield own
 
 
 def _own(path: str, host_directory: str) -> PurePosixPath | None:
+    if not path.startswith((".", "/")):
+        return None  # the name of a volume
     place = PurePosixPath(path)
     if place.is_absolute():
         if not PurePosixPath(host_directory).is_absolute() or not place.is_relative_to(host_directory):

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import redis
 
+from rehearsal.gateway.compose_file import ComposeFileError
 from rehearsal.gateway.escalation import whom_to_call
 from rehearsal.gateway.load import GatewayError
 from rehearsal.gateway.target import NotOnThisTargetError, RefusedError, TargetError
@@ -32,6 +33,7 @@ NOT_SEEN = (
     RefusedError,
     ReplicaError,
     GatewayError,
+    ComposeFileError,
     RunbookError,
     SnapshotError,
     httpx.HTTPError,

@@ -56,3 +56,88 @@ def test_replica_and_other_documents_are_not_asked(reader: Judge, tmp_path: Path
     changed = reader.reading(tmp_path, ("docker-compose", "docker compose"))
     host = replace(changed, replica=cast("Replica", Host("1.29.2", "")))
     assert host(checked.test_compose_is_maintained).outcome is Outcome.NOT_APPLICABLE
+
+
+STACK = """\
+services:
+  db: {image: "postgres:16", restart: always, volumes: ["db:/var/lib/postgresql/data"], ports: ["127.0.0.1:5432:5432"]}
+  redis:
+    image: redis:7.4
+    restart: unless-stopped
+    command: redis-server /usr/local/etc/redis/redis.conf --requirepass $$REDIS_PASSWORD
+    volumes: [{type: bind, source: ./redis-data, target: /data}]
+  api: {build: ., restart: on-failure, expose: [8000]}
+  worker: {build: ., deploy: {restart_policy: {condition: any}}}
+  nginx: {image: "nginx:1.27", restart: always, ports: ["80:80", "443:443"]}
+volumes: {db: {}}
+"""
+FAULTS = {
+    "no volume": (', volumes: ["db:/var/lib/postgresql/data"]', "", Outcome.CRITICAL, "db keeps"),
+    "a volume without a name": ('"db:/var', '"/var', Outcome.CRITICAL, "db keeps"),
+    "a volume above": ("postgresql/data", "postgresql", Outcome.CRITICAL, "db keeps"),
+    "only in memory": ("type: bind, source: ./redis-data", "type: tmpfs", Outcome.CRITICAL, "redis keeps /data"),
+    "another folder": ("redis.conf --", "redis.conf --dir /queue --", Outcome.CRITICAL, "redis keeps /queue"),
+    "without fsync": (
+        '"postgres:16",',
+        '"postgres:16", command: postgres -c fsync=off,',
+        Outcome.CRITICAL,
+        "fsync=off",
+    ),
+    "a door to PostgreSQL": ('"127.0.0.1:5432:5432"', '"5432:5432"', Outcome.WARNING, "db listens"),
+    "a door without a password": (
+        "    command: redis-server /usr/local/etc/redis/redis.conf --requirepass $$REDIS_PASSWORD",
+        "    ports: [{target: 6379, published: 6379}]",
+        Outcome.CRITICAL,
+        "without a password",
+    ),
+    "a door to the API": ("expose: [8000]", 'ports: ["0.0.0.0:8000:8000"]', Outcome.WARNING, "api listens"),
+    "nobody starts it again": (
+        "deploy: {restart_policy: {condition: any}}",
+        "restart: 'no'",
+        Outcome.WARNING,
+        "worker",
+    ),
+    "of no version": ("redis:7.4", "redis:latest", Outcome.WARNING, "of no version"),
+    "no YAML": ("services:", "services: [", Outcome.UNKNOWN, "expected YAML"),
+}
+FINE = {
+    "as it is": ("", ""),
+    "a folder of its own": ("db:/var/lib/postgresql/data", "./state/db:/var/lib/postgresql/data:rw"),
+    "PGDATA elsewhere": (
+        'volumes: ["db:/var/lib/postgresql/data"]',
+        'environment: [PGDATA=/pg/main], volumes: ["db:/pg"]',
+    ),
+    "PostgreSQL 18": (
+        '"postgres:16", restart: always, volumes: ["db:/var/lib/postgresql/data"]',
+        '"postgres:18", restart: always, volumes: ["db:/var/lib/postgresql"]',
+    ),
+    "another image": ("postgres:16", "${POSTGRES_IMAGE}"),
+    "an address from the environment": ('"127.0.0.1:5432:5432"', '"${BIND:-127.0.0.1}:5432:5432"'),
+    "one port of no number": ('"127.0.0.1:5432:5432"', "5432"),
+}
+
+
+def _composed(reader: Judge, folder: Path, old: str, new: str) -> Judge:
+    assert old in STACK
+    (folder / "docker-compose.yml").write_text(STACK.replace(old, new, 1))
+    return replace(reader, gateway=reader.gateway.model_copy(update={"directory": folder}))
+
+
+@pytest.mark.parametrize(("old", "new", "outcome", "words"), FAULTS.values(), ids=FAULTS)
+def test_what_containers_lack_is_seen(
+    reader: Judge, tmp_path: Path, old: str, new: str, outcome: Outcome, words: str
+) -> None:
+    """Data in no volume is critical, as is a store without a password; open doors and no restart are warnings."""
+    seen = _composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
+
+
+@pytest.mark.parametrize(("old", "new"), FINE.values(), ids=FINE)
+def test_other_safe_file_is_not_accused(reader: Judge, tmp_path: Path, old: str, new: str) -> None:
+    """A file that does it in another way is fine, and a gateway may have none."""
+    seen = _composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
+    assert seen.outcome is Outcome.OK, seen.message
+    (tmp_path / "docker-compose.yml").unlink()
+    none = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
+    assert none(checked.test_compose_file_gives_what_containers_lack).outcome is Outcome.NOT_APPLICABLE

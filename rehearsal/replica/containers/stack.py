@@ -14,6 +14,7 @@ from testcontainers.compose import DockerCompose
 
 import rehearsal
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.containers.engine import Images
 from rehearsal.replica.containers.folder import variable
 from rehearsal.replica.processes import environment as environments
@@ -100,6 +101,7 @@ def environment(
         "POSTGRES_PASSWORD": secrets["postgres"],
         "REDIS_PORT": redis.port,
         "REDIS_PASSWORD": secrets["redis"],
+        "REDIS_SETTINGS": "\n".join(redis_settings(gateway)),
         "API_PORT": api_port(gateway),
         "HTTP_PORT": web[0],
         "FORWARD": " ".join(forward),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from rehearsal.gateway.description import ServicePart
+from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.processes import addresses, environment
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.plan import ServicePlan
@@ -63,6 +64,7 @@ def _redis(drawn: Blueprint) -> ServicePlan:
         path = f"{drawn.root}/etc/redis/redis.conf"
         rewritten = (f"{drawn.directory}/redis:{drawn.root}/etc/redis",)
         settings += ["bind 127.0.0.1", f"dir {drawn.root}/data"]
+    settings += redis_settings(drawn.gateway)
     return ServicePlan(
         name="redis",
         argv=(str(drawn.programs.redis), path, *(("-",) if settings else ())),

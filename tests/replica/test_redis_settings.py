@@ -1,0 +1,34 @@
+"""A gateway whose Compose file gives Redis settings on its command line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.replica.conftest import KINDS, TINY, of_kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_redis_has_the_settings_of_the_command_line(kind: str, tmp_path: Path) -> None:
+    """They come after redis.conf, as on the host; the password that stands there is the replica's own."""
+    folder = tmp_path / "gateway"
+    shutil.copytree(TINY, folder)
+    (folder / "docker-compose.yml").write_text(
+        "services:\n  redis:\n    image: redis:7\n    command: >\n      redis-server /usr/local/etc/redis/redis.conf"
+        " --maxmemory 48mb --maxmemory-policy allkeys-lru --save 77 7 --appendonly no --requirepass of-the-host\n"
+    )
+    with of_kind(kind, folder) as replica, replica.redis() as client:
+        found = {
+            name: client.config_get(name)[name] for name in ("maxmemory", "maxmemory-policy", "save", "appendonly")
+        }
+        assert found == {
+            "maxmemory": str(48 << 20),
+            "maxmemory-policy": "allkeys-lru",
+            "save": "77 7",
+            "appendonly": "no",
+        }
+        replica.stop("redis")
+        replica.start("redis")
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "allkeys-lru"}
