@@ -113,7 +113,8 @@ def holding_half_way(
     with beside(replica, _PROGRAM, given, PROC, timeout, folders) as (seen, mark):
         seen.before = (_ready(mark),)
         # A mark that is gone again says that there is nothing to wait for any more.
-        yield seen, f"for _ in {{1..1000}}; do [ ! -e {mark} ] || [ -e {mark}.held ] && break; sleep 0.01; done"
+        held = f"for _ in {{1..1000}}; do [ ! -e {mark} ] || [ -e {mark}.held ] && break; sleep 0.01; done"
+        yield seen, f"{await_file(mark)}; {held}"
 
 
 def _ready(mark: str) -> str:
