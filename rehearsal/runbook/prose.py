@@ -6,6 +6,7 @@ import re
 
 from rehearsal.runbook.model import Runbook
 
+_CHECKABLE = re.compile(r"\d|`")
 _BLOCK = re.compile(r"```.*?```", re.DOTALL)
 
 
@@ -19,3 +20,8 @@ def prose_at(runbook: Runbook, line: int) -> str:
     end = next(iter(sorted(below)), None)
     text = "\n".join(runbook.text.splitlines()[start : end and end - 1])
     return _BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
+
+
+def only_introduces(prose: str) -> bool:
+    """Tell whether a text says something, and nothing that could be looked at: no figure, no name in code."""
+    return bool(prose.strip()) and not _CHECKABLE.search(prose)

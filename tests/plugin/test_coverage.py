@@ -96,7 +96,7 @@ def test_document_that_is_covered(whole: House) -> None:
         pytest.param("| Limpar |\n", "| Limpar |\n| CPU | > 1% | > 2% | - |\n", ["Discos", "row in line 18"], id="row"),
         pytest.param("2. Tell somebody\n", "2. Tell somebody\n3. Go\n", ["Backups", "step in line 23"], id="step"),
         pytest.param("2. Tell somebody\n", "2. Tell somebody\n\n- So\n", ["Backups", "item in line 24"], id="item"),
-        pytest.param("2. Tell somebody\n", "2. Tell somebody\n\n### New\n\nIt is.\n", ["New"], id="section"),
+        pytest.param("2. Tell somebody\n", "2. Tell somebody\n\n### New\n\nIt takes 5 s.\n", ["New"], id="section"),
         pytest.param("2. Tell somebody\n", "2. Tell somebody\n\n### New\n", ["New"], id="empty section"),
     ],
 )
@@ -109,6 +109,17 @@ def test_what_is_added_is_reported(whole: House, old: str, new: str, words: list
     assert len(found["findings"]) == 1
     assert [word for word in words if word not in found["message"]] == []
     assert "RUNBOOK.md:" in found["findings"][0]["source"]
+
+
+def test_introduction_is_no_gap(whole: House) -> None:
+    """A section that only says what the document is for promises nothing; the report still lists it as not verified."""
+    path = whole.path / "gateway" / "RUNBOOK.md"
+    path.write_text(
+        path.read_text().replace("## Monitoramento", "## Overview\n\nIt is for operations.\n\n## Monitoramento")
+    )
+    assert at_the_end(whole)["outcome"] == "ok"
+    overview = next(row for row in whole.results()["coverage"] if row["heading"] == "Overview")
+    assert overview["checks"] == []
 
 
 def test_what_could_not_be_seen_is_no_gap(whole: House) -> None:
