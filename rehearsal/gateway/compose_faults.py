@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from rehearsal.gateway.aliases import service_of
 from rehearsal.gateway.compose_file import compose_file, environment, mounts, read_services, words
 from rehearsal.gateway.description import SERVICES, Gateway
-from rehearsal.gateway.redis_flags import asks_for_a_password
+from rehearsal.gateway.redis_flags import asks_for_a_password, redis_conf
 from rehearsal.gateway.target import NotOnThisTargetError
 
 STORES = ("postgres", "redis")
@@ -101,8 +101,7 @@ class Composed:
     def _data(self, store: str, said: Mapping[str, Any]) -> str:
         if store == "postgres":
             return environment(said).get("PGDATA") or _DATA[store]
-        settings = self.gateway.directory / "redis" / "redis.conf"
-        text = settings.read_text(errors="replace") if settings.is_file() else ""
+        text = redis_conf(self.gateway) or ""
         command = words(said)
         given = (
             command[command.index("--dir") + 1 :][:1] if "--dir" in command else re.findall(r"(?m)^dir\s+(/\S+)", text)

@@ -1,4 +1,4 @@
-"""The settings that a gateway's Compose file gives to Redis on its command line, beside those of redis.conf."""
+"""The settings that a gateway's Compose file gives to Redis: on its command line, and in a file of any name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rehearsal.gateway.aliases import service_of
-from rehearsal.gateway.compose_file import services, words
+from rehearsal.gateway.compose_file import mounts, services, words
 from rehearsal.gateway.description import Gateway
 
+USUAL_CONF = "redis/redis.conf"
+# As the official image is built; what the file says comes after it and counts.
+_OPEN = "protected-mode no\n"
 _SERVERS = ("redis-server", "valkey-server", "keydb-server")
 _PASSWORDS = ("requirepass", "aclfile")
 _PASSWORD = re.compile(r"(?m)^\s*(?:requirepass|aclfile|user\s+default)\s")
@@ -29,10 +32,31 @@ def redis_settings(gateway: Gateway) -> tuple[str, ...]:
     return tuple(_lines(words(said[name]))) if name else ()
 
 
+def redis_conf(gateway: Gateway) -> str | None:
+    """Return the text of the gateway's redis.conf, also where it lies elsewhere or there is none.
+
+    `redis/redis.conf`, else the file that the Compose file shows to a service of Redis and names on its command line,
+    else the little that the official image has. None where nothing is said of a Redis.
+    """
+    usual = gateway.directory / USUAL_CONF
+    if usual.is_file():
+        return usual.read_text(encoding="utf-8", errors="replace")
+    said = services(gateway.directory)
+    if not (name := service_of("redis", said)):
+        return None
+    named = next((word for word in words(said[name]) if word.endswith(".conf")), "")
+    for mount in mounts(said[name]) if named else ():
+        inside = PurePosixPath(named)
+        if mount.source.startswith(".") and PurePosixPath(mount.target) in (inside, *inside.parents):
+            file = gateway.directory / mount.source / inside.relative_to(mount.target)
+            if file.is_file():
+                return _OPEN + file.read_text(encoding="utf-8", errors="replace")
+    return None if named else _OPEN
+
+
 def asks_for_a_password(gateway: Gateway) -> bool:
     """Tell whether redis.conf or the command line gives Redis a password, or users of its own."""
-    settings = gateway.directory / "redis" / "redis.conf"
-    text = settings.read_text(errors="replace") if settings.is_file() else ""
+    text = redis_conf(gateway) or ""
     said = services(gateway.directory)
     command = words(said[name]) if (name := service_of("redis", said)) else []
     return bool(_PASSWORD.search(text)) or any(word.lstrip("-") in _PASSWORDS for word in command)

@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.gateway.compose_file import ComposeFileError, Mount, mounts, read_services, services, words
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.redis_flags import asks_for_a_password, redis_settings
+from rehearsal.gateway.redis_flags import asks_for_a_password, redis_conf, redis_settings
 
 
 def _gateway(folder: Path, text: str) -> Gateway:
@@ -90,3 +90,11 @@ def test_password_of_redis(tmp_path: Path) -> None:
     (tmp_path / "redis" / "redis.conf").write_text("port 6379\nrequirepass x\n")
     assert asks_for_a_password(gateway)
     assert words({"command": "sh -c"}) == []
+
+
+def test_redis_conf_that_is_named_and_missing_is_none(tmp_path: Path) -> None:
+    """A file that the command line names and nobody shows is not made up; without a Redis there is none, either."""
+    text = "services:\n  redis:\n    command: redis-server /etc/redis.conf\n"
+    assert redis_conf(_gateway(tmp_path, text)) is None
+    assert redis_conf(_gateway(tmp_path, "services:\n  api:\n    image: x\n")) is None
+    assert redis_conf(_gateway(tmp_path, "services:\n  redis:\n    image: redis:7\n")) == "protected-mode no\n"

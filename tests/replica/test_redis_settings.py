@@ -32,3 +32,27 @@ def test_redis_has_the_settings_of_the_command_line(kind: str, tmp_path: Path) -
         replica.stop("redis")
         replica.start("redis")
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "allkeys-lru"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("said", "policy"),
+    [
+        ("    command: redis-server --maxmemory-policy noeviction\n", "noeviction"),
+        (
+            "    command: redis-server /etc/queue.conf\n    volumes: [./config/queue.conf:/etc/queue.conf:ro]\n",
+            "volatile-lru",
+        ),
+    ],
+    ids=["none", "elsewhere"],
+)
+def test_redis_without_the_usual_file(kind: str, said: str, policy: str, tmp_path: Path) -> None:
+    """A gateway may have its redis.conf elsewhere, or all of it on the command line."""
+    folder = tmp_path / "gateway"
+    shutil.copytree(TINY, folder)
+    shutil.rmtree(folder / "redis")
+    (folder / "config").mkdir()
+    (folder / "config" / "queue.conf").write_text("maxmemory-policy volatile-lru\n")
+    (folder / "docker-compose.yml").write_text(f"services:\n  redis:\n    image: redis:7\n{said}")
+    with of_kind(kind, folder) as replica, replica.redis() as client:
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": policy}

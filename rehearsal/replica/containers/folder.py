@@ -11,6 +11,7 @@ from typing import Any
 from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
+from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
@@ -59,6 +60,8 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
     (copy / "nginx" / "ssl").mkdir(exist_ok=True)
     if not (copy / "nginx" / "mime.types").exists():
         (copy / "nginx" / "mime.types").write_text(MIME_TYPES)
+    if not (copy / USUAL_CONF).exists():
+        (copy / USUAL_CONF).write_text(redis_conf(gateway) or "")
     _certify(folder, copy, gateway, certificate)
     # Without a path, `df` speaks of the replica's own disk.
     (folder / "bin" / "df").write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import live_data, redis_folder
+from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica import token
 from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -64,10 +65,15 @@ def _store(drawn: Blueprint) -> StorePlan:
 
 def demand_parts(gateway: Gateway) -> None:
     """Raise ReplicaError that names what the gateway directory lacks."""
-    for needed, why in (("nginx/nginx.conf", "nginx"), ("redis/redis.conf", "Redis")):
-        if not (gateway.directory / needed).is_file():
-            msg = f"expected {needed} in {gateway.directory}, found none; a replica of {why} is made from it"
-            raise ReplicaError(msg)
+    if not (gateway.directory / "nginx" / "nginx.conf").is_file():
+        msg = f"expected nginx/nginx.conf in {gateway.directory}, found none; a replica of nginx is made from it"
+        raise ReplicaError(msg)
+    if redis_conf(gateway) is None:
+        msg = (
+            f"expected {USUAL_CONF} in {gateway.directory}, found none, nor a Compose file whose Redis has no file, or one"
+            " that is there; a replica of Redis is made from it"
+        )
+        raise ReplicaError(msg)
     for name in ("api", "worker"):
         if name not in gateway.replica.services:
             msg = (

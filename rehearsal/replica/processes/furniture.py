@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.gateway.mounts import USUAL, redis_folder
+from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.environment import addresses, operator
@@ -44,6 +45,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
     made = {
         **({f"{drawn.directory}/{dotenv.NAME}": settings} if settings else {}),
         f"{drawn.directory}/nginx/mime.types": MIME_TYPES,
+        f"{drawn.directory}/{USUAL_CONF}": redis_conf(drawn.gateway) or "",
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),
         f"{own}/nginx": f'#!/bin/sh\nexec {nginx} "$@"\n',
