@@ -70,8 +70,8 @@ def demand_parts(gateway: Gateway) -> None:
         raise ReplicaError(msg)
     if redis_conf(gateway) is None:
         msg = (
-            f"expected {USUAL_CONF} in {gateway.directory}, found none, nor a Compose file whose Redis has no file, or one"
-            " that is there; a replica of Redis is made from it"
+            f"expected {USUAL_CONF} in {gateway.directory}, found none, nor a Compose file that has Redis and its"
+            " settings; a replica of Redis is made from it"
         )
         raise ReplicaError(msg)
     for name in ("api", "worker"):
