@@ -56,3 +56,19 @@ def test_redis_without_the_usual_file(kind: str, said: str, policy: str, tmp_pat
     (folder / "docker-compose.yml").write_text(f"services:\n  redis:\n    image: redis:7\n{said}")
     with of_kind(kind, folder) as replica, replica.redis() as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": policy}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stores_have_the_passwords_of_the_compose_file(kind: str, tmp_path: Path) -> None:
+    """`docker-compose exec redis redis-cli` finds its password where the team has put it: the replica's own."""
+    folder = tmp_path / "gateway"
+    shutil.copytree(TINY, folder)
+    (folder / "docker-compose.yml").write_text(
+        "services:\n  redis:\n    environment: {REDISCLI_AUTH: '${CACHE_PASSWORD:?}', LEVEL: notice}\n"
+        "  postgres:\n    environment:\n      - POSTGRES_HOST_AUTH_METHOD=trust\n      - PGPASSWORD=a-live-one\n"
+    )
+    with of_kind(kind, folder) as replica:
+        run = replica.run_script("docker-compose exec -T redis sh -c 'echo $LEVEL; redis-cli PING'", timeout=60)
+        assert run.stdout == "notice\nPONG\n", run.stderr
+        script = """docker-compose exec -T postgres sh -c 'test "$PGPASSWORD" = "$POSTGRES_PASSWORD" && echo 7'"""
+        assert replica.run_script(script, timeout=60).stdout == "7\n"

@@ -43,6 +43,14 @@ def test_ps_as_json_is_an_object_a_line(shared: ProcessReplica) -> None:
     }
 
 
+def test_ps_of_a_status_names_no_others(shared: ProcessReplica) -> None:
+    """A script that asks whether a service runs gets nothing for one that does not, in whatever form it asks."""
+    running = run(shared, "docker-compose ps --status running -q api").stdout
+    assert running == run(shared, "docker-compose ps -q api").stdout != ""
+    for asked in ("--status exited -q api", "--status=paused --services", "--filter status=exited -q"):
+        assert run(shared, f"docker-compose ps {asked}").stdout == ""
+
+
 def test_exec_streams_megabytes_both_ways(shared: ProcessReplica) -> None:
     """What is piped into `exec -T` arrives whole in the service, and what it writes comes back whole."""
     made = "head -c 30000000 /dev/zero | tr '\\0' 'r'"

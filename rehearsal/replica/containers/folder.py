@@ -12,7 +12,7 @@ from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
-from rehearsal.replica.processes import dotenv, tls
+from rehearsal.replica.processes import composed, dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.processes.furniture import DF, MIME_TYPES
 from rehearsal.replica.processes.supervisor.copying import copy_folder
@@ -102,9 +102,13 @@ def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterabl
     }
     if "api" in services:
         services["migrate"] = services["api"]
+    for store in ("postgres", "redis"):
+        given = composed.given_to(gateway, store)
+        secret = f"${{REHEARSAL_{store.upper()}_PASSWORD}}"
+        services[store] = {"environment": {**given.others, **dict.fromkeys(given.passwords, secret)}}
     if gateway.redis.password is not None and gateway.redis.password.env:
         name = gateway.redis.password.env
-        services["redis"] = {"environment": {name: passwords[name]}}
+        services["redis"]["environment"][name] = passwords[name]
     for name, service in aliases(gateway).items():
         networks = services.setdefault(service, {}).setdefault("networks", {"inside": {"aliases": []}})
         networks["inside"]["aliases"].append(name)

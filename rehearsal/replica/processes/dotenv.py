@@ -11,8 +11,8 @@ from rehearsal.gateway.description import Gateway
 
 NAME = ".env"
 _EXAMPLES = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
-_SECRET = re.compile(r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
-_PLAIN = re.compile(r"\d{0,6}|[a-z]{1,12}")
+SECRET = re.compile(r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
+PLAIN = re.compile(r"\d{0,6}|[a-z]{1,12}")
 """A number or a word such as `info` and `true`: nothing that a password of any worth looks like."""
 _MENTIONED = re.compile(r"(?<![\w.])\.env(?![\w.])")
 _LARGEST = 1 << 20
@@ -43,7 +43,7 @@ def _harmless(name: str, value: str, known: Mapping[str, str]) -> str:
     if scheme == "redis":
         login = f":{known['REDIS_PASSWORD']}@" if known["REDIS_PASSWORD"] else ""
         return f"redis://{login}{known['REDIS_HOST']}:{known['REDIS_PORT']}/0"
-    return value if _PLAIN.fullmatch(value) and not _SECRET.search(name) else "replica"
+    return value if PLAIN.fullmatch(value) and not SECRET.search(name) else "replica"
 
 
 def _mentioned(gateway: Gateway) -> bool:

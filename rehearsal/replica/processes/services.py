@@ -11,6 +11,7 @@ from rehearsal.gateway.description import ServicePart
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.processes import addresses, environment
 from rehearsal.replica.processes.blueprint import Blueprint
+from rehearsal.replica.processes.composed import given_to
 from rehearsal.replica.processes.plan import ServicePlan
 
 _POSTGRES, _REDIS = 5432, 6379
@@ -25,8 +26,11 @@ def plans(drawn: Blueprint) -> tuple[ServicePlan, ...]:
 
 def _postgres(drawn: Blueprint) -> ServicePlan:
     settings, data = drawn.gateway.postgres, f"{drawn.root}/var/lib/postgresql/data"
+    given = given_to(drawn.gateway, "postgres")
     variables = {
         **environment.base(drawn),
+        **given.others,
+        **dict.fromkeys(given.passwords, drawn.secrets.postgres),
         **environment.named(drawn.gateway.postgres.password, drawn.secrets.postgres),
         "POSTGRES_PASSWORD": drawn.secrets.postgres,
         "PGDATA": data,
@@ -55,6 +59,7 @@ def _postgres(drawn: Blueprint) -> ServicePlan:
 
 
 def _redis(drawn: Blueprint) -> ServicePlan:
+    given = given_to(drawn.gateway, "redis")
     settings = [f"requirepass {drawn.secrets.redis}"] if drawn.secrets.redis else []
     if drawn.ports.redis != _REDIS:
         settings.append(f"port {drawn.ports.redis}")
@@ -71,6 +76,8 @@ def _redis(drawn: Blueprint) -> ServicePlan:
         directory=f"{drawn.root}/data",
         environment={
             **environment.base(drawn),
+            **given.others,
+            **dict.fromkeys(given.passwords, drawn.secrets.redis),
             "REDIS_PASSWORD": drawn.secrets.redis,
             **environment.named(drawn.gateway.redis.password, drawn.secrets.redis),
             "REHEARSAL_REDIS_PORT": str(drawn.ports.redis),

@@ -81,12 +81,13 @@ def _ps(arguments: list[str]) -> int:
     wanted = given.last("--status") or given.last("--filter").removeprefix("status=")
     if not given.has("-a", "--all") and not wanted:
         found = [state for state in found if state["pid"] or state["state"] == "restarting"]
-    rows = [containers.row(state) for state in found]
-    rows = [row for row in rows if wanted in ("", row["State"])]
+    shown = [(state, containers.row(state)) for state in found]
+    shown = [(state, row) for state, row in shown if wanted in ("", row["State"])]
+    rows = [row for _, row in shown]
     if given.has("--services"):
         lines = [row["Service"] for row in rows]
     elif given.has("-q", "--quiet"):
-        lines = [containers.identity(state) for state in found]
+        lines = [containers.identity(state) for state, _ in shown]
     else:
         lines = templates.rows(given.last("--format").replace("pretty", ""), _HEADINGS, rows)
     print("".join(f"{line}\n" for line in lines), end="")
