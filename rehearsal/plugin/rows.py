@@ -9,14 +9,15 @@ from rehearsal.results.judge import measure
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import Runbook, RunbookError, threshold
 from rehearsal.runbook.model import Threshold
-from rehearsal.runbook.vocabulary import canonical, means
+from rehearsal.runbook.resembling import those_that_mean
+from rehearsal.runbook.vocabulary import canonical
 
 _WHOLE = 100
 
 
 def known_row(runbook: Runbook, metric: str) -> Threshold | None:
     """Return the row for a metric, None where the table has none. Raises RunbookError for one that can't be read."""
-    rows = [one.metric for one in runbook.thresholds if means(one.metric, metric)]
+    rows = those_that_mean((one.metric for one in runbook.thresholds), metric)
     broken = [
         one for one in runbook.problems if one.about == "threshold" and canonical(one.subject) == canonical(metric)
     ]

@@ -20,6 +20,7 @@ from rehearsal.runbook.model import (
     Section,
     Threshold,
 )
+from rehearsal.runbook.resembling import those_that_mean
 from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 
 _T = TypeVar("_T", Threshold, BackupPolicy)
@@ -37,7 +38,8 @@ def section(runbook: Runbook, *path: str) -> Section:
     if path == (DOCUMENT,):
         return runbook.sections[0]
     *above, heading = path
-    found = [one for one in runbook.sections if means(one.heading, heading) and _lies_under(one, above)]
+    names = those_that_mean((one.heading for one in runbook.sections), heading)
+    found = [one for one in runbook.sections if one.heading in names and _lies_under(one, above)]
     asked = " / ".join(path)
     if not found:
         known = {fold(one.heading): one.heading for one in runbook.sections}
@@ -92,7 +94,8 @@ def threshold(runbook: Runbook, metric: str) -> Threshold:
 
     Raises RunbookError when it is missing, doubled or makes no sense.
     """
-    found = [one for one in runbook.thresholds if means(one.metric, metric)]
+    names = those_that_mean((one.metric for one in runbook.thresholds), metric)
+    found = [one for one in runbook.thresholds if one.metric in names]
     known = [one.metric for one in runbook.thresholds]
     asked = _Asked("threshold", metric, "a row of the table of thresholds", thresholds.CHAPTER)
     return _only(runbook, asked, found, known)

@@ -8,7 +8,7 @@ from typing import Literal
 from rehearsal.runbook.inline import is_command
 from rehearsal.runbook.model import Problem, Step
 from rehearsal.runbook.parts import Document
-from rehearsal.runbook.vocabulary import means
+from rehearsal.runbook.resembling import those_that_mean
 
 CHAPTERS: dict[Literal["log", "script"], str] = {"log": "Important Logs", "script": "Monitoring Scripts"}
 
@@ -19,8 +19,9 @@ def read_paths(document: Document, about: Literal["log", "script"]) -> tuple[Ste
     An item without any is taken at its first word when that has a slash; else it becomes a problem of the document.
     """
     found: list[Step] = []
+    chapters = those_that_mean((part.heading for part in document.parts), CHAPTERS[about])
     for part in document.parts:
-        for item in part.items if means(part.heading, CHAPTERS[about]) else []:
+        for item in part.items if part.heading in chapters else []:
             if item.codes and is_command(item.codes[0].text) and "/" not in item.codes[0].text:
                 continue  # `docker compose logs` is how a log is read, not where it is
             words = item.step.text.split() or [""]

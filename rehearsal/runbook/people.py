@@ -7,7 +7,8 @@ import re
 from rehearsal.runbook.model import Contact, EscalationLevel, Problem, Row
 from rehearsal.runbook.parts import Document, Item, Part
 from rehearsal.runbook.placeholders import find_placeholders
-from rehearsal.runbook.vocabulary import fold, means
+from rehearsal.runbook.resembling import those_that_mean
+from rehearsal.runbook.vocabulary import fold
 
 CHAPTER = "Contacts and Escalation"
 ESCALATION = "Escalation Procedures"
@@ -19,12 +20,13 @@ _NAME = re.compile(r"\(([^()]+)\)|[-\u2013\u2014,]\s*(.+)")
 def read_contacts(document: Document) -> tuple[Contact, ...]:
     """Read the lines under each team of the chapter of contacts."""
     found: list[Contact] = []
+    chapters, levels = _chapters(document)
     for part in document.parts:
-        in_chapter = any(means(heading, CHAPTER) for heading in (*part.above, part.heading))
-        for item in part.items if in_chapter and not means(part.heading, ESCALATION) else []:
+        in_chapter = bool(chapters & {*part.above, part.heading}) and part.heading not in levels
+        for item in part.items if in_chapter else []:
             unfilled = find_placeholders(item.value, item.step.line)
             found.append(Contact(part.heading, item.label, item.value, unfilled, item.step.line))
-        for row in _rows(part) if in_chapter and not means(part.heading, ESCALATION) else []:
+        for row in _rows(part) if in_chapter else []:
             text = " - ".join(row.cells[1:])
             found.append(Contact(part.heading, row.cells[0], text, find_placeholders(text, row.line), row.line))
     return tuple(found)
@@ -33,8 +35,9 @@ def read_contacts(document: Document) -> tuple[Contact, ...]:
 def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
     """Read the levels of escalation, from a numbered or a plain list."""
     found: list[EscalationLevel] = []
+    _, levels = _chapters(document)
     for part in document.parts:
-        if means(part.heading, ESCALATION):
+        if part.heading in levels:
             for item in sorted(part.steps + part.items, key=lambda item: item.step.line):
                 level = _level(item)
                 if level:
@@ -45,6 +48,12 @@ def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
                     document.problems.append(Problem("escalation", item.label, message, place))
             found += [level for row in _rows(part) if (level := _level_in(row))]
     return tuple(found)
+
+
+def _chapters(document: Document) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the headings of contacts and those of escalation."""
+    headings = [part.heading for part in document.parts]
+    return those_that_mean(headings, CHAPTER), those_that_mean(headings, ESCALATION)
 
 
 def _rows(part: Part) -> list[Row]:

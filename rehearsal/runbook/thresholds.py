@@ -9,10 +9,13 @@ from rehearsal.runbook.model import Problem, Row, Threshold
 from rehearsal.runbook.parts import Document, Part
 from rehearsal.runbook.vocabulary import canonical, in_english, means
 
-_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
-"""Behind the name of a column: `Warning (>)`, `Critical (page)`."""
+_REMARK = re.compile(r"\s*(?:\([^()]*\)|\b(?:above|over|from|at|acima|acima de|a partir de)|>=?)\s*$", re.IGNORECASE)
+"""Behind the name of a column: `Warning (>)`, `Critical (page)`, `Warning above`."""
+_BARE = re.compile(r"[^\w%]*\d[\d.,]*\s*")
+"""A figure without a unit, which then stands in a column of its own."""
 CHAPTER = "Alerts and Thresholds"
-_COLUMNS = ("metric", "warning", "critical", "action")
+_COLUMNS = ("metric", "warning", "critical", "action", "unit")
+_OPTIONAL = {"action", "unit"}
 
 
 def read_thresholds(document: Document) -> tuple[Threshold, ...]:
@@ -41,7 +44,7 @@ def _columns(document: Document, part: Part, header: Row) -> dict[str, int]:
     )
     if not is_ours and not means(part.heading, CHAPTER):
         return {}
-    if sorted(set(_COLUMNS) - {"action"} - set(known)) or len(known) != len(set(known)):
+    if sorted(set(_COLUMNS) - _OPTIONAL - set(known)) or len(known) != len(set(known)):
         message = (
             "expected a table with one column each for metric, warning and critical, "
             f"found the columns {', '.join(cell or '(empty)' for cell in header.cells)}"
@@ -59,6 +62,9 @@ def _named(metric: str) -> str:
 
 def _row(part: Part, row: Row, columns: dict[str, int]) -> Threshold | Problem:
     cells = {name: row.cells[index] for name, index in columns.items()}
+    for name in ("warning", "critical"):
+        if cells.get("unit") and _BARE.fullmatch(cells[name]):
+            cells[name] = f"{cells[name].strip()} {cells['unit'].strip()}"
     cells["warning"], cells["critical"] = with_operators(cells["warning"], cells["critical"])
     metric, place = _named(cells["metric"]), part.place(row.line)
     limits = {}

@@ -8,6 +8,8 @@ SESSIONS = ("console", "shell-session", "shellsession", "sh-session", "bash-sess
 """Languages of a block that shows a terminal: without any prompt in it nothing was typed."""
 
 _PROMPT = re.compile(r"[ \t]*(?:[\w.-]+@[\w.-]+[^\s$%#]*[$%#]|\[[^\]\n]*\][$%#]|\$)[ \t]+(?=\S)")
+_ROOT = re.compile(r"[ \t]*#[ \t]+(?=\S)")
+"""The prompt of root's shell, where a terminal shows no other: in a script the same is a comment."""
 _MORE = re.compile(r"[ \t]*>[ \t]?")
 _HERE = re.compile(r"""<<-?[ \t]*['"\\]?(\w+)""")
 
@@ -19,12 +21,13 @@ def typed(block: str, language: str) -> str:
     """
     lines = block.split("\n")
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
-    if not _PROMPT.match(first) and language not in SESSIONS:
+    is_roots = language in SESSIONS and not any(map(_PROMPT.match, lines)) and any(map(_ROOT.match, lines))
+    if not is_roots and not _PROMPT.match(first) and language not in SESSIONS:
         return block
     kept: list[str] = []
     goes_on, here = False, ""
     for line in lines:
-        prompt = _PROMPT.match(line)
+        prompt = (_ROOT if is_roots else _PROMPT).match(line)
         if goes_on or here:
             text = _MORE.sub("", line, count=1) if line.lstrip().startswith(">") else line
         elif prompt:

@@ -11,7 +11,10 @@ from pathlib import Path
 # with the same first word. Capitals, accents, articles and prepositions do not count.
 _EQUIVALENTS = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
 
-_NUMBERING = re.compile(r"(?:\d+(?:\.\d+)+\.?|\d+[.)])\s+")
+_NUMBERING = re.compile(
+    r"(?:§\s*)?(?:\d+(?:\.\d+)+\.?|\d+[.):]|[A-Z](?:\.\d+)+\.?|[A-Z][.):]|[IVX]+[.):])\s+"
+    r"|§\s*\d+\s+|(?:Part|Parte|Step|Passo|Chapter|Cap[ií]tulo|Section|Se[cç][aã]o)\s+(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)\s*[-:.\u2013\u2014]\s*"
+)
 _FILLERS = frozenset(("o", "a", "os", "as", "do", "da", "dos", "das", "de", "em", "no", "na", "the", "of", "an"))
 """Words that a heading has or has not."""
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -48,6 +51,12 @@ def canonical(text: str) -> str:
     """Return the one name of all words with the meaning of this one: its folded self where it is not known."""
     folded = fold(text)
     return _MEANINGS.get(folded) or _LOOSE.get(_loose(folded), folded)
+
+
+def is_known(text: str) -> bool:
+    """Tell whether the table has a word or heading."""
+    folded = fold(text)
+    return folded in _MEANINGS or _loose(folded) in _LOOSE
 
 
 def means(text: str, meaning: str) -> bool:

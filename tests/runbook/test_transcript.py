@@ -49,6 +49,14 @@ def test_console_without_a_prompt_shows_output_only() -> None:
     assert typed("PONG\n", "console") == "\n"
 
 
+def test_prompts_of_root_in_a_terminal() -> None:
+    """Where a terminal shows no other prompt, `#` is root's; in a script it begins a comment."""
+    shown = "# systemctl reload nginx\ndone\n# ls /srv\n"
+    assert typed(shown, "console") == "systemctl reload nginx\n\nls /srv\n"
+    assert typed(shown, "bash") == shown
+    assert typed("# a word of explanation\n$ ls\nx\n", "console") == "# a word of explanation\nls\n\n"
+
+
 @pytest.mark.parametrize("block", ["ls\n$ ls\n", "echo $HOME\n", "$(which ls)\n", '$SHELL -c "x"\n', "# $ ls\nls\n"])
 def test_script_stays_as_it_is(block: str) -> None:
     """What begins without a prompt is a script, dollars and all."""
