@@ -18,7 +18,7 @@ DOCUMENT = """\
 | Signal | Unit | Warning above | Critical above | First move |
 |---|---|---|---|---|
 | CPU busy | % | 75 | 92 | Look |
-| API response time, p95 | ms | > 400 | 1500 | Look |
+| API response time, p95 | ms | > 400 | > 1500 | Look |
 
 ## B.1 Bringing the database back
 
