@@ -58,5 +58,7 @@ def backup_drill(  # what a check has
 def lines_of(runbook: Runbook, policy: BackupPolicy) -> dict[str, int]:
     """Return where each promise of a policy stands, by the meaning of its label."""
     under = next((one for one in runbook.sections if one.line == policy.place.line), None)
+    if any(row.line == policy.place.line for one in runbook.sections for row in one.rows):
+        return dict.fromkeys(("frequency", "retention", "location", "validation"), policy.place.line)
     labelled = [(item.text.partition(":")[0], item.line) for item in (under.items if under else ())]
     return {canonical(label): line for label, line in labelled}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from rehearsal.runbook.model import BackupPolicy, Problem
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rehearsal.runbook.model import BackupPolicy, Problem, Row
 from rehearsal.runbook.parts import Document, Item, Part
 from rehearsal.runbook.schedules import NotAScheduleError, daily_time, interval_days, retention_days
-from rehearsal.runbook.vocabulary import canonical, means
+from rehearsal.runbook.vocabulary import canonical, fold, means
 
 CHAPTER = "Automatic Backups"
 _LABELS = ("frequency", "retention", "location", "validation")
+_STORE = re.compile(r"\s*[,;:/(\u2013\u2014]\s*|\s+-\s+")
+"""Between the store and the kind of backup in a row: `PostgreSQL, daily`, `Redis (weekly)`."""
+
+
+class _Said(NamedTuple):
+    """What a document says behind one label."""
+
+    text: str
+    line: int
+    path: str = ""
+    """The name in code, where one stands in it."""
 
 
 class _NotAPolicyError(ValueError):
@@ -20,50 +36,82 @@ class _NotAPolicyError(ValueError):
 
 
 def read_policies(document: Document) -> tuple[BackupPolicy, ...]:
-    """Read the policy of each store; one that lacks something or makes no sense becomes a problem of the document."""
+    """Read the policy of each store, a list below its heading or rows of a table; each that is none is a problem."""
     found: list[BackupPolicy] = []
     for part in document.parts:
         labelled = [(canonical(label), item) for item in part.items for label in [item.label] if label]
         ours = [(label, item) for label, item in labelled if label in _LABELS]
         under_chapter = bool(part.above) and means(part.above[-1], CHAPTER)
+        said = [*_in_tables(part)]
         if ours and (under_chapter or {"frequency", "retention"} <= {label for label, _ in ours}):
+            said.append((part.heading, part.line, [(label, _of_item(item)) for label, item in ours]))
+        for store, line, labels in said:
             try:
-                found.append(_policy(part, ours))
+                found.append(_policy(part, store, line, labels))
             except _NotAPolicyError as error:
-                place = part.place(error.line)
-                document.problems.append(Problem("backup", part.heading, str(error), place))
+                document.problems.append(Problem("backup", store, str(error), part.place(error.line)))
     return tuple(found)
 
 
-def _policy(part: Part, labelled: list[tuple[str, Item]]) -> BackupPolicy:
-    items: dict[str, Item] = {}
-    for label, item in labelled:
+def _of_item(item: Item) -> _Said:
+    return _Said(item.value, item.step.line, item.codes[0].text if item.codes else "")
+
+
+def _in_tables(part: Part) -> Iterator[tuple[str, int, list[tuple[str, _Said]]]]:
+    """Yield each store of a table of backups, the line of its first row, and what its rows say together."""
+    for header, *rows in part.tables:
+        names = [canonical(cell) for cell in header.cells]
+        if not {"frequency", "retention", "location"} <= set(names) or names[0] in _LABELS:
+            continue
+        stores: dict[str, list[tuple[str, Row]]] = defaultdict(list)
+        for row in rows:
+            store, *kind = _STORE.split(row.cells[0].strip(), maxsplit=1)
+            stores[store].append((" ".join(kind).rstrip(") "), row))
+        for store, kinds in stores.items():
+            labels = [(name, _joined(kinds, index, name)) for index, name in enumerate(names) if name in _LABELS]
+            yield store, kinds[0][1].line, labels
+
+
+def _joined(kinds: list[tuple[str, Row]], index: int, label: str) -> _Said:
+    first = kinds[0][1]
+    if label in ("location", "validation"):
+        return _Said(first.cells[index], first.line)
+    said = []
+    for kind, row in kinds:
+        cell = row.cells[index].strip()
+        named = not kind or fold(kind) in fold(cell)
+        said.append(cell if named else f"{kind} {cell}" if label == "frequency" else f"{cell} ({kind})")
+    return _Said(", ".join(said), first.line)
+
+
+def _policy(part: Part, store: str, line: int, labelled: list[tuple[str, _Said]]) -> BackupPolicy:
+    items: dict[str, _Said] = {}
+    for label, said in labelled:
         if label in items:
-            msg = f"expected one line for the {label}, found another at line {items[label].step.line}"
-            raise _NotAPolicyError(msg, item.step.line)
-        items[label] = item
+            msg = f"expected one line for the {label}, found another at line {items[label].line}"
+            raise _NotAPolicyError(msg, said.line)
+        items[label] = said
     for label in ("frequency", "retention", "location"):
-        if label not in items or not items[label].value:
-            line = items[label].step.line if label in items else part.line
+        if label not in items or not items[label].text:
             msg = f"expected a line that names the {label} of its backups, found none"
-            raise _NotAPolicyError(msg, line)
+            raise _NotAPolicyError(msg, items[label].line if label in items else line)
     frequency, location = items["frequency"], items["location"]
-    validation = items["validation"].value if "validation" in items else ""
+    validation = items["validation"].text if "validation" in items else ""
     try:
-        daily_at = daily_time(frequency.value)
+        daily_at = daily_time(frequency.text)
     except NotAScheduleError as error:
-        raise _NotAPolicyError(str(error), frequency.step.line) from None
+        raise _NotAPolicyError(str(error), frequency.line) from None
     try:
-        retention = retention_days(items["retention"].value)
+        retention = retention_days(items["retention"].text)
     except NotAScheduleError as error:
-        raise _NotAPolicyError(str(error), items["retention"].step.line) from None
+        raise _NotAPolicyError(str(error), items["retention"].line) from None
     return BackupPolicy(
-        store=part.heading,
-        frequency=frequency.value,
+        store=store,
+        frequency=frequency.text,
         daily_at=daily_at,
         retention_days=retention,
-        location=location.codes[0].text if location.codes else location.value,
+        location=location.path or location.text,
         validation=validation,
-        place=part.place(part.line),
+        place=part.place(line),
         validation_days=interval_days(validation),
     )

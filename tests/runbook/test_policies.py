@@ -120,3 +120,30 @@ def test_doubled_policy_is_an_error() -> None:
     runbook = read_text("# R\n" + store.format("Redis") + store.format("2. redis"))
     with pytest.raises(RunbookError, match="lines 2, 6"):
         backup_policy(runbook, "Redis")
+
+
+def test_table_of_backups() -> None:
+    """Rows of one store are one policy; a table without place or retention is none of ours."""
+    runbook = read_text(
+        "# R\n## Automatic Backups\n\n| What | When | Kept for | Where |\n|---|---|---|---|\n"
+        "| PostgreSQL, daily | every day at 01:30 | 14 days | `./backups/db/` |\n"
+        "| PostgreSQL, weekly | Sundays 02:15 | 56 days | `./backups/db/` |\n"
+        "| Redis | Daily at 01:45 | 10 days | ./backups/q |\n"
+        "\n| What | When |\n|---|---|\n| Tea | Daily |\n"
+    )
+    postgres, redis = backup_policy(runbook, "PostgreSQL"), backup_policy(runbook, "Redis")
+    assert (postgres.daily_at, postgres.retention_days) == (time(1, 30), {"daily": 14, "weekly": 56})
+    assert (postgres.location, postgres.place.line) == ("./backups/db/", 6)
+    assert (redis.daily_at, redis.retention_days, redis.location) == (time(1, 45), {"daily": 10}, "./backups/q")
+    assert len(runbook.backup_policies) == 2
+
+
+def test_bad_row_of_a_table_is_an_error_of_its_store() -> None:
+    """What makes no sense names its line; the other store is read."""
+    runbook = read_text(
+        "# R\n## Automatic Backups\n\n| Store | Schedule | Retention | Folder |\n|---|---|---|---|\n"
+        "| PostgreSQL | daily at 25:30 | 14 days | ./b |\n| Redis | Daily at 01:45 | 10 days | ./q |\n"
+    )
+    assert backup_policy(runbook, "Redis").retention_days == {"daily": 10}
+    with pytest.raises(RunbookError, match=r"RUNBOOK\.md:6: .*25:30"):
+        backup_policy(runbook, "PostgreSQL")
