@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _PULLED = re.compile(r"\bgit\s+(?:-C\s+\S+\s+)?(?:pull|fetch)\b((?:\s+-[^\s;|&]+
 _NO_CODE = (
     "/backups/ /redis-backups/ /redis-data /logs/ /ssl/ /nginx/acme/ /nginx/ssl __pycache__/ node_modules/ .venv/"
 )
+_NUMBERED = re.compile(r"V?\d+.*\.sql")
+_NO_MIGRATIONS = ("node_modules", "backups", "redis-backups", "redis-data", "logs", "data", "ssl", "nginx")
 _SERVICES = ("api", "worker")
 _GIT = (
     "export GIT_AUTHOR_NAME=drill GIT_AUTHOR_EMAIL=drill@example.com GIT_COMMITTER_NAME=drill"
@@ -91,14 +94,35 @@ def _with_line(text: str, suffix: str, said: str) -> str:
 
 
 def migration_like(gateway: Gateway, token: str, *, breaks: bool) -> dict[str, str]:
-    """Return one more migration, named as the others are; none for a gateway that has no migrations/*.sql."""
-    names = sorted(path.name for path in (gateway.directory / "migrations").glob("*.sql"))
-    if not names:
+    """Return one more migration, named as the others are; none for a gateway whose migrations are no *.sql."""
+    files = _migrations(gateway)
+    if not files:
         return {}
-    number = re.match(r"\d+", names[-1])
-    name = f"{int(number[0]) + 1:0{len(number[0])}d}_{token}.sql" if number else f"{names[-1][:-4]}_{token}.sql"
+    last = files[-1]
+    number = re.match(r"(V?)(\d+)(_*)", last.name)
+    following = f"{number[1]}{int(number[2]) + 1:0{len(number[2])}d}{number[3] or '_'}" if number else f"{last.stem}_"
     text = f"CREATE TABLE {token} (id bigint PRIMARY KEY);\n"
-    return {f"migrations/{name}": text + ("SELECT 1 / 0;\n" if breaks else "")}
+    path = last.with_name(f"{following}{token}.sql").relative_to(gateway.directory)
+    return {str(path): text + ("SELECT 1 / 0;\n" if breaks else "")}
+
+
+def _migrations(gateway: Gateway) -> list[Path]:
+    """Return the migrations in their order: those of migrations/, else of the folder with the most numbered *.sql."""
+    if found := [*(gateway.directory / "migrations").glob("*.sql")]:
+        return sorted(found, key=_place)
+    if not gateway.replica.migrate:
+        return []
+    folders: list[list[Path]] = [[]]
+    for place, below, names in os.walk(gateway.directory):
+        below[:] = [name for name in below if name not in _NO_MIGRATIONS and not name.startswith(".")]
+        folders.append([Path(place, name) for name in names if _NUMBERED.fullmatch(name)])
+    most = max(map(len, folders))
+    return sorted(next(files for files in folders if len(files) == most), key=_place)
+
+
+def _place(file: Path) -> tuple[int, str]:
+    number = re.match(r"V?(\d+)", file.name)
+    return int(number[1]) if number else 0, file.name
 
 
 def publish(replica: Replica, files: dict[str, str], remote: str, branch: str, limit: float) -> None:

@@ -21,10 +21,17 @@ from rehearsal.runbook import Runbook, Step
 _SAVED = "/tmp/rehearsal-saved"  # noqa: S108  of the replica
 
 
+_WATCHES = re.compile(r"moni|check|verif|watch|confer", re.IGNORECASE)
+_BACKUPS = re.compile(r"backup|dump|\bc[oó]pias?\b", re.IGNORECASE)
+
+
 def monitor_of_backups(runbook: Runbook) -> Step:
     """Return the script that the runbook names for watching backups. Raises NotOnThisTargetError where it has none."""
+    said = {item.line: item.text for section in runbook.sections for item in section.items}
     found = [
-        one for one in runbook.scripts if re.search(r"(?i)backup", one.text) and re.search("(?i)moni|check", one.text)
+        one
+        for one in runbook.scripts
+        if _WATCHES.search(one.text) and _BACKUPS.search(f"{one.text} {said.get(one.line, '')}")
     ]
     if not found:
         msg = "the runbook names no script that watches the backups"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rehearsal.drills.update import Update
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Procedure
 
@@ -42,8 +43,8 @@ def judge_failed_update(seen: Update, written: Procedure, evidence: Record) -> N
     evidence.ran_all(seen.run)
     source = evidence.source(written.place)
     if seen.migrated is None:
-        evidence.saw("this gateway has no migrations/*.sql: none could fail")
-        return
+        msg = "this gateway has no numbered *.sql to make another migration like: none could fail"
+        raise NotOnThisTargetError(msg)
     for service, runs in seen.running.items():
         if runs:
             evidence.critical(

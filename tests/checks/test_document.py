@@ -48,16 +48,16 @@ def test_reference_is_fine(reader: Judge, check: Callable[..., None]) -> None:
     ("check", "old", "new", "outcome", "words"),
     [
         pytest.param(ALL[0], REVIEW, "**Próxima revisão:** 2026-11-30", "warning", "1 days ago", id="overdue"),
-        pytest.param(ALL[0], REVIEW, "", "unknown", "next review", id="no review"),
+        pytest.param(ALL[0], REVIEW, "", "warning", "next review", id="no review"),
         pytest.param(
-            ALL[0], REVIEW, "**Próxima revisão:** em breve", "unknown", "next review", id="review is nonsense"
+            ALL[0], REVIEW, "**Próxima revisão:** em breve", "unknown", "Próxima revisão", id="review is nonsense"
         ),
         pytest.param(ALL[1], LAST, "**Última revisão:** 2026-12-02", "critical", "before today", id="future review"),
         pytest.param(ALL[1], LAST, "**Última revisão:** 16 de março", "unknown", "RUNBOOK.md:", id="no date"),
         pytest.param(ALL[1], LAST, f"{LAST}\n{LAST}", "unknown", "RUNBOOK.md:", id="date doubled"),
         pytest.param(ALL[1], REVIEW, "**Próxima revisão:** 2026-11-15", "critical", "after the last", id="order"),
         pytest.param(ALL[1], "2026-11-16  \n", "2026-12-02  \n", "critical", "last update", id="future update"),
-        pytest.param(ALL[2], VERSION, "", "unknown", "version", id="no version"),
+        pytest.param(ALL[2], VERSION, "", "warning", "version", id="no version"),
         pytest.param(ALL[2], VERSION, "> **Versão:** [versão]  \n", "unknown", "version", id="version is nonsense"),
         pytest.param(
             ALL[3], "(#restaurar-redis)", "(#restaurar-o-redis)", "critical", "#restaurar-o-redis", id="anchor"
