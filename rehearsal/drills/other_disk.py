@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rehearsal.drills.monitors import Listening, Monitor, edges
+from rehearsal.drills.monitors import Edge, Listening, Monitor, edges
 from rehearsal.drills.preparing import prepare
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook.model import Threshold
 
 _MARK = "/tmp/rehearsal-logs-elsewhere"  # noqa: S108  of the replica's own /tmp; `df` in a replica knows it
+_TIMES = 2
 
 
 def looks_at_logs(
@@ -23,13 +24,18 @@ def looks_at_logs(
     if replica.kind != "processes" or replica.isolation == "plain" or before.missed:
         return False
     with _logs_elsewhere(replica, monitor.timeout):
-        for edge in edges(row):
-            bring_to(edge.below)
-            below = monitor.say()
-            bring_to(edge.above)
-            above = monitor.say()
-            if below.differs(above, before.noise) or above.shows(edge.above):
-                return False
+        return not any(_sees(monitor, edge, bring_to, before) for edge in edges(row))
+
+
+def _sees(monitor: Monitor, edge: Edge, bring_to: Callable[[float], None], before: Listening) -> bool:
+    # Words that change once, such as those of a latency on a busy machine, are none of the disk.
+    for _ in range(_TIMES):
+        bring_to(edge.below)
+        below = monitor.say()
+        bring_to(edge.above)
+        above = monitor.say()
+        if not below.differs(above, before.noise) and not above.shows(edge.above):
+            return False
     return True
 
 
