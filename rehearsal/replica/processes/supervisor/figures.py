@@ -16,8 +16,10 @@ from rehearsal.replica.processes.supervisor import pretended, usage
 
 _PAUSE_SECONDS = 0.2
 """Shorter than what a monitor script sleeps between two readings of /proc/stat."""
+_MEMORY_SECONDS = 1.0
+"""To ask each process for its memory takes the kernel some time."""
 _IDLE_SECONDS = 5.0
-"""While nobody reads them: to ask each process for its memory takes the kernel some time."""
+"""While nobody reads them."""
 _TICKS = 100
 _MINUTES = (1, 5, 15)
 
@@ -34,6 +36,7 @@ class Figures:
             self._boot = next((line for line in file if line.startswith("btime")), f"btime {int(time.time())}\n")
         self._began = self._last = time.monotonic()
         self._busy = self._idle = 0.0
+        self._measured = -_MEMORY_SECONDS
         self._loads = [0.0] * len(_MINUTES)
         self._lock, self._asked = threading.RLock(), threading.Event()
         self._readers = 0
@@ -55,6 +58,8 @@ class Figures:
         """Keep the figures true of each moment while a command runs, from its first one on."""
         with self._lock:
             self._readers += 1
+            if self._readers == 1:
+                self._measured = -_MEMORY_SECONDS
             self._write()
         self._asked.set()
         try:
@@ -85,7 +90,9 @@ class Figures:
         running = sum(1 for process in processes if _runs(process))
         self._age_loads(running, now - self._last)
         self._busy, self._last = busy, now
-        self._put("meminfo", self._meminfo(usage.memory_bytes(processes)))
+        if now - self._measured >= _MEMORY_SECONDS:
+            self._put("meminfo", self._meminfo(usage.memory_bytes(processes)))
+            self._measured = now
         self._put("stat", self._stat(running, len(processes)))
         loads = " ".join(f"{load:.2f}" for load in self._loads)
         self._put("loadavg", f"{loads} {running}/{len(processes)} {max((p.pid for p in processes), default=1)}\n")
