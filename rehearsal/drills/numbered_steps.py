@@ -45,11 +45,23 @@ def parts_of(runbook: Runbook, heading: str, service: str = "") -> tuple[Part, .
 def _part(runbook: Runbook, step: Step, end: int, service: str) -> Part:
     commands = list(step.commands)
     for target in _linked(runbook, step, end):
-        commands += procedure(runbook, *target.path[1:]).commands
+        commands += _behind(runbook, target)
     if not commands:
         commands += _told_elsewhere(runbook, step, service)
     level = _LEVEL.search(step.text)
     return Part(step, tuple(commands), int(level[1]) if level else None)
+
+
+def _behind(runbook: Runbook, target: Section) -> Iterator[Command]:
+    """Yield the commands of a section that a link leads to; of a chapter those of its sections."""
+    below = [one for one in runbook.sections if one.path[: len(target.path)] == target.path and _has_commands(one)]
+    # Itself, where it has some; where nothing has, its error says so.
+    for one in [target] if _has_commands(target) or not below else below:
+        yield from procedure(runbook, *one.path[1:]).commands
+
+
+def _has_commands(one: Section) -> bool:
+    return any(part.commands for part in one.procedures)
 
 
 def _linked(runbook: Runbook, step: Step, end: int) -> Iterator[Section]:

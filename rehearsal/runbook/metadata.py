@@ -40,7 +40,8 @@ def read_metadata(document: Document, front_matter: Sequence[Written]) -> Metada
     untitled, *headed = document.parts
     lines.gather(untitled, front_matter, _AT_THE_TOP)
     for part in (untitled, *headed[:1]):
-        lines.gather(part, [Written(item.step.text, item.step.line) for item in part.items], _AT_THE_TOP)
+        items = [Written(item.step.text, item.step.line) for item in part.items]
+        lines.gather(part, items, (*_AT_THE_TOP, *_ANYWHERE))
         lines.gather(part, part.lines, _AT_THE_TOP)
         for table in part.tables:
             lines.gather(part, _labelled(table), (*_AT_THE_TOP, *_ANYWHERE))

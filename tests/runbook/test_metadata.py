@@ -18,6 +18,15 @@ def test_forms_at_the_top(top: str) -> None:
     assert (runbook.version, runbook.updated, runbook.problems) == ("1.2", date(2025, 1, 20), ())
 
 
+def test_reviews_in_the_list_at_the_top() -> None:
+    """They may stand beside the version; a list further down speaks of something else."""
+    runbook = read_text(
+        "# R\n\n- Version: 1.2\n- Last review: 2026-11-02\n- Next review: 2027-02-01\n\n## S\n\n- Last review: x\n"
+    )
+    assert (runbook.last_review, runbook.next_review) == (date(2026, 11, 2), date(2027, 2, 1))
+    assert runbook.problems == ()
+
+
 def test_front_matter() -> None:
     """Front matter is metadata, no heading, and lines below it keep their numbers."""
     runbook = read_text('---\ntitle: x\nversion: "3.0"\nstatus: ativo\n---\n\n# R\n')

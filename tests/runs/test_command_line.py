@@ -107,6 +107,14 @@ def test_selection_of_nothing_is_no_success(place: Place, arguments: list[str], 
     assert " of 0 checks" not in run.text
 
 
+def test_workers_find_their_configuration(place: Place) -> None:
+    """A folder of reports that the run makes is taken for no folder of tests by its workers, which start after it."""
+    assert not place.reports.exists()
+    run = place.rehearse("-n", "2", "--report-dir", str(place.reports), "-m", "daily", "-k", "redis_takes_a_write")
+    assert run.status == 0, run.text
+    assert [one["outcome"] for one in run.results.values()] == ["ok"]
+
+
 def test_options_take_their_value_after_a_space(place: Place) -> None:
     """`--gateway DIR`, `--runbook FILE` and `--report-dir DIR` mean the same with a space as with an equals sign."""
     other = place.gateway.with_name("other.md")
