@@ -26,6 +26,7 @@ from rehearsal.snapshot import SnapshotError
 _MAILS = 3
 _TRIED = ("delayed", "failed", "completed")
 """Where a job is that was tried once and does not try again at once."""
+_MAKES_JOBS = 3
 _AWAY = "the mail server was away"
 _MANNERS = {
     GREYLISTED: "the mail server said 451 to RCPT",
@@ -137,12 +138,13 @@ def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> N
             jobs = look(replica, gateway.queue).jobs
             return bool(ids & {job for state in _TRIED for job in jobs[state]})
 
-        # A gateway whose jobs bear other names shows nothing here: its worker has had the time to try all the same.
+        # A gateway whose jobs bear other names shows nothing here: its worker has had the time to try all the same, and
+        # one that makes the jobs itself, some seconds later, as well.
         with suppress(DeadlineError):
             wait_until(
                 tried,
                 what="a first try",
-                timeout=gateway.http.timeout_seconds,
+                timeout=_MAKES_JOBS * gateway.http.timeout_seconds,
                 forgive=(SnapshotError, redis.RedisError),
             )
     finally:

@@ -124,7 +124,13 @@ def judge_length(seen: QueueLength, under: Section, written: Procedure, evidence
     for run in (*seen.before, *seen.waiting, *seen.after):
         evidence.ran(run)
     counters = seen.counters
-    if counters and seen.grown != seen.mails:
+    if seen.jobless:
+        evidence.warning(
+            f"the worker was stopped, and none of {seen.jobless} accepted mails had a job: only the worker makes them,"
+            " and who looks at the queue does not see what waits",
+            source=evidence.source(written.place),
+        )
+    elif counters and seen.grown != seen.mails:
         evidence.critical(
             f"`{counters[0].command}` printed {counters[0].stdout.strip()} and {seen.mails} mails wait in the queue:"
             f" the figures of the section's {len(counters)} counting commands grew by {seen.grown}",

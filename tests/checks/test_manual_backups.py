@@ -202,7 +202,7 @@ def test_other_healthy_backup_is_not_accused(script: Script, seen: Verdict) -> N
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("#### Backup Manual do PostgreSQL", "#### Cópia do banco", "expected a heading 'Backup Manual do PostgreSQL'"),
+        ("#### Backup Manual do PostgreSQL", "#### Outra coisa", "expected a heading 'Backup Manual do PostgreSQL'"),
         ("email-gateway-daily-YYYYMMDD-HHMMSS.sql.gz", "newest.sql.gz", "expected a command that reads a file"),
         ("- **Localização:** `./backups/`\n", "", "location"),
     ],

@@ -268,6 +268,15 @@ def test_true_queue_length_is_ok(judge: Judge) -> None:
     assert seen.outcome is Outcome.OK, seen.message
 
 
+def test_api_that_makes_no_job_is_told(tmp_path: Path) -> None:
+    """Where the worker alone makes jobs, nobody sees what waits while it is stopped: a warning."""
+    jobless = ("app/api.py", "await within(_PROBE_SECONDS, add_job(self._queue, outbox_id))", "pass")
+    with sabotaged(tmp_path, jobless, wait=6) as judge:
+        seen = judge(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "none of 7 accepted mails had a job" in seen.message
+
+
 @pytest.mark.parametrize(
     ("old", "new", "outcome", "words"),
     [
