@@ -57,6 +57,12 @@ def test_each_emergency_leads_to_somebody(runbook: Runbook, evidence: Record) ->
         evidence.covers(*lead.lines)
         for number in lead.missing:
             evidence.critical(f"expected one of the levels {sorted(known)}, found level {number}", source=source)
+        for level, other in lead.crossed:
+            evidence.critical(
+                f"expected level {level.number} to be called {level.name}, found the name of level {other.number},"
+                f" {other.name}",
+                source=source,
+            )
         if not lead.lines:
             message = f"expected '{one.heading}' to name a level of escalation or a team, found neither"
             evidence.warning(message, action="add whom to call when the steps do not help", source=source)

@@ -13,6 +13,7 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
+from rehearsal.drills.cut_session import session_cut
 from rehearsal.drills.postgres_store import PostgresStore
 from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.saving import unsaved
@@ -110,9 +111,9 @@ class PostgresSide:
             finally:
                 connection.execute(change.format(sql.Identifier(user), sql.Literal(hashed)))
 
-    def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:  # noqa: ARG002  of the protocol
-        """Return none: pg_dump needs nothing of the server but its answers."""
-        return {}
+    def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:
+        """Return one: it ends the session of the backup half way, wherever pg_dump runs."""
+        return {"PostgreSQL ends the backup's session half way": session_cut(replica)}
 
     def _tables(self, connection: psycopg.Connection) -> None:
         # In the gateway's own schema: a backup of that alone holds all that the gateway has.

@@ -91,6 +91,9 @@ class Composed:
         left = [name for name, said in self.services.values() if not _restarts(said)]
         if left:
             yield Doubt(f"nothing starts {', '.join(left)} again after a crash or a reboot: no `restart`")
+        halted = [name for name, said in self.services.values() if str(said.get("restart")).startswith("on-failure")]
+        if halted:
+            yield Doubt(f"nothing starts {', '.join(halted)} again after a reboot: `restart` is `on-failure`")
         for store in STORES:
             name, said = self.services.get(store, ("", {}))
             image = str(said.get("image") or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rehearsal.gateway.contacts import faults_of, is_own
@@ -14,6 +14,7 @@ from rehearsal.runbook.vocabulary import fold, means
 
 EMERGENCIES = "Procedimentos de Emergência"
 _LEVEL = re.compile(r"\b(?:nive(?:l|is)|levels?)\s*((?:[0-9]{1,3})(?:\s*(?:,|e|ou|and|or|/)\s*[0-9]{1,3})*)")
+_NAMED_LEVEL = re.compile(r"\b(?:nivel|level)\s*([0-9]{1,3})\s*[(,:-]\s*([^()]+?)\s*(?:[).;]|$)")
 _CALLS = re.compile(
     r"\b(?:escal|notif|avis|comuni|chama|chame|contat|contact|acion|ligar|ligue|inform|call|page|alert|tell|ask|involv)"
 )
@@ -34,6 +35,8 @@ class Lead:
     """The people of the teams and roles that it names."""
     lines: tuple[int, ...]
     """Those that name any of them."""
+    crossed: tuple[tuple[EscalationLevel, EscalationLevel], ...] = ()
+    """Levels that are named by their number, each beside the one whose name stands behind it."""
 
 
 def emergencies(runbook: Runbook) -> tuple[Section, ...]:
@@ -51,15 +54,26 @@ def lead_of(runbook: Runbook, emergency: Section) -> Lead:
     numbers: dict[int, None] = {}
     contacts: dict[Contact, None] = {}
     naming: list[int] = []
+    crossed: dict[tuple[EscalationLevel, EscalationLevel], None] = {}
     for line, text in _lines(runbook, emergency):
         named = [int(number) for match in _LEVEL.finditer(text) for number in re.findall(r"\d+", match[1])]
         people = list(_named(runbook, text)) if _CALLS.search(text) else []
         numbers.update(dict.fromkeys(named))
+        crossed.update(dict.fromkeys(_crossed(text, known)))
         contacts.update(dict.fromkeys(people))
         naming += [line] if named or people else []
     levels = tuple(known[number] for number in numbers if number in known)
     missing = tuple(number for number in numbers if number not in known)
-    return Lead(levels, missing, tuple(contacts), tuple(naming))
+    return Lead(levels, missing, tuple(contacts), tuple(naming), tuple(crossed))
+
+
+def _crossed(text: str, known: Mapping[int, EscalationLevel]) -> Iterator[tuple[EscalationLevel, EscalationLevel]]:
+    """Yield the levels of `level 3 (Development)`, where 3 has another name and Development is the name of another."""
+    for number, name in _NAMED_LEVEL.findall(text):
+        level = known.get(int(number))
+        others = [one for one in known.values() if _alike(one.name, name)]
+        if level is not None and others and level not in others:
+            yield level, others[0]
 
 
 def people_of(runbook: Runbook, level: EscalationLevel) -> tuple[Contact, ...]:

@@ -66,7 +66,7 @@ services:
     restart: unless-stopped
     command: redis-server /usr/local/etc/redis/redis.conf --requirepass $$REDIS_PASSWORD
     volumes: [{type: bind, source: ./redis-data, target: /data}]
-  api: {build: ., restart: on-failure, expose: [8000]}
+  api: {build: ., restart: always, expose: [8000]}
   worker: {build: ., deploy: {restart_policy: {condition: any}}}
   nginx: {image: "nginx:1.27", restart: always, ports: ["80:80", "443:443"]}
 volumes: {db: {}}
@@ -97,6 +97,7 @@ FAULTS = {
         Outcome.WARNING,
         "worker",
     ),
+    "not after a reboot": ("build: ., restart: always", "build: ., restart: 'on-failure:3'", Outcome.WARNING, "api"),
     "of no version": ("redis:7.4", "redis:latest", Outcome.WARNING, "of no version"),
     "no YAML": ("services:", "services: [", Outcome.UNKNOWN, "expected YAML"),
 }

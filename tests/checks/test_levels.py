@@ -49,6 +49,20 @@ def test_level_that_is_named_and_not_there(reader: Judge, tmp_path: Path) -> Non
     assert "level 4" in seen.message
 
 
+def test_level_by_the_name_of_another(reader: Judge, tmp_path: Path) -> None:
+    """A number with the name of another level is critical; with its own, or a word that is no level's, it is not."""
+    for name, outcome in (
+        ("Desenvolvimento", Outcome.CRITICAL),
+        ("Arquitetura", Outcome.OK),
+        ("por telefone", Outcome.OK),
+    ):
+        seen = reader.reading(tmp_path, ("escalar recursos (nível 3)", f"escalar ao nível 3 ({name})"))(
+            checked.test_each_emergency_leads_to_somebody
+        )
+        assert seen.outcome is outcome, (name, seen.message)
+        assert outcome is Outcome.OK or "expected level 3 to be called Arquitetura" in seen.message
+
+
 def test_level_without_anybody(reader: Judge, tmp_path: Path) -> None:
     """A level for which neither a team nor a role stands is a warning."""
     line = "- **Arquitetura:** Arquitetura de Sistemas - arquitetura@example.com - +1 202-555-0122\n"

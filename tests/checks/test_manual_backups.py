@@ -59,6 +59,12 @@ TAKES_AWAY = (
     _STRICT + 'rm -f "$3"/.part*\nPART=$(mktemp "$3/.partXXXXXX")\npg_dump -w | gzip > "$PART"\n'
     'until mv "$PART" "$FILE" 2>/dev/null; do sleep 0.2; done\n' + _ROTATE
 )
+# pg_dump runs where nothing tells that it broke off: in the container, with its status lost in a pipe.
+INSIDE = CAREFUL.replace(
+    'pg_dump -w | gzip > "$PART"',
+    'docker-compose exec -T postgres sh -c "pg_dump -U $PGUSER $PGDATABASE | gzip" > "$PART"\n'
+    'psql -wAtc "SELECT 1" > /dev/null',
+)
 QUIET = CAREFUL.replace("set -euo pipefail\n", "set -euo pipefail\nexec 2>/dev/null\n")
 PATIENT = CAREFUL.replace("pg_dump -w", "until pg_dump -w 2>/dev/null; do sleep 0.2; done")
 
@@ -122,6 +128,7 @@ SABOTAGES = {
     "a file under its name from the start": Script("postgres", LOUD, IN_PLACE, "killed half way"),
     "old ones deleted before the new one is there": Script("postgres", LOUD, AWAY_FIRST, "deletes the newest good one"),
     "a lock that outlives its owner": Script("postgres", LOUD, LOCKED, "the next one makes no good backup"),
+    "a pipe inside the container": Script("postgres", LOUD, INSIDE, "ends the backup's session half way"),
     "without a word": Script("postgres", LOUD, QUIET, "without a word"),
     "without an end": Script("postgres", LOUD, PATIENT, "does not end within"),
     "one name for all of a day": Script("postgres", LOUD, SAME_NAME, "there is one of today"),
