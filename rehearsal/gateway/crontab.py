@@ -28,6 +28,8 @@ class Entry:
     """As cron hands it to its shell."""
     settings: tuple[tuple[str, str], ...]
     """What the lines above it set: its environment."""
+    user: str = ""
+    """Whom it runs as, where the crontab says so."""
 
     def times(self, start: datetime, days: int) -> tuple[datetime, ...]:
         """Return when it is due within so many days, by the host's clock; never for `@reboot`."""
@@ -62,8 +64,9 @@ def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with
     named = _NAMED.fullmatch(text)
     words = text.split(None, _FIELDS)
     when, rest = (named[1], named[2]) if named else (" ".join(words[:_FIELDS]), "".join(words[_FIELDS:]))
+    user = ""
     if with_user:
-        rest = "".join(rest.split(None, 1)[1:])
+        user, rest = (*rest.split(None, 1), "", "")[:2]
     try:
         if when != "@reboot":
             croniter(when)
@@ -76,4 +79,4 @@ def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with
         raise GatewayError(msg)
     # What follows a percent sign would be the command's input.
     command = _PERCENT.split(rest, maxsplit=1)[0].replace("\\%", "%")
-    return Entry(number, when, command.strip(), tuple(settings.items()))
+    return Entry(number, when, command.strip(), tuple(settings.items()), user)

@@ -23,6 +23,8 @@ from rehearsal.runbook import Runbook
 
 _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
 _DAYS = 100
+_POWERLESS = ("nobody", "daemon", "games")
+"""Users of every host to whom nothing belongs."""
 _MOST_WORDS = 300
 
 
@@ -49,6 +51,9 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
     made: dict[str, list[Entry]] = {}
     for entry in entries:
         where = f"{gateway.schedule.crontab}:{entry.line}"
+        if entry.user in _POWERLESS:
+            message = f"expected a user who may read passwords and write backups, found {entry.user}: `{entry.command}`"
+            drill.evidence.critical(message, source=where)
         if kind := _run(drill, entry, kinds, example, where):
             made.setdefault(kind, []).append(entry)
     _judge_hours(drill, made, kinds)

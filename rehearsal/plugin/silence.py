@@ -21,7 +21,10 @@ _WATCHES = re.compile(
     r"(?:monitor|check|verif|watch)[\w-]*backup|backup[\w-]*(?:monitor|check|verif|watch)", re.IGNORECASE
 )
 _MAKES = re.compile(r"pg_dump|pg_basebackup|bgsave|--rdb|redis-cli.*\bsave\b", re.IGNORECASE)
-_MAIL = re.compile(r"\b(?:por|by|via|via\s+an?|manda\w*|envia\w*|sends?)\s+(?:um\s+|an?\s+)?e?-?mail\b", re.IGNORECASE)
+_MAIL = re.compile(
+    r"\b(?:por|by|via|via\s+an?|manda\w*|envia\w*|sends?)\s+(?:um\s+|an?\s+)?e?-?mail\b|\b(?:e-?)?mailed\b",
+    re.IGNORECASE,
+)
 _FAILS = re.compile(r"\b(?:falh|err[oa]|problem|fail|wrong)\w*", re.IGNORECASE)
 _AWAY = "/tmp/rehearsal-away"  # noqa: S108  of the replica
 _SECONDS = 60

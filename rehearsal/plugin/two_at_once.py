@@ -43,7 +43,7 @@ def _together(drill: BackupDrill) -> str:
 def _half_way(drill: BackupDrill, size: int, seconds: float) -> str:
     for attempt in range(1, _ATTEMPTS + 1):
         word, before = _prepare(drill)
-        runs, held = _held(drill, size // _EARLY, seconds / 2**attempt, 2 * seconds + 1)
+        runs, held = _held(drill, size // _EARLY, seconds / 2**attempt, 2 * seconds + 1, before)
         ended = _judge(drill, word, before, runs)
         if held:
             return ended
@@ -51,7 +51,9 @@ def _half_way(drill: BackupDrill, size: int, seconds: float) -> str:
     return ""
 
 
-def _held(drill: BackupDrill, least: int, latest: float, hold: float) -> tuple[Sequence[ProcedureRun], bool]:
+def _held(
+    drill: BackupDrill, least: int, latest: float, hold: float, before: Mapping[str, BackupFile]
+) -> tuple[Sequence[ProcedureRun], bool]:
     """Start the second when the first is held, and let that go on when the second has ended, or after `hold` s."""
     block = drill.block
     folders = (block.name.folder, "/tmp")  # noqa: S108  of the replica
@@ -62,6 +64,10 @@ def _held(drill: BackupDrill, least: int, latest: float, hold: float) -> tuple[S
         ):
             runs = [pool.submit(block.run, *watched.before), pool.submit(block.run, when_held)]
             wait(runs, return_when=FIRST_COMPLETED)
+            made = new_ones(before, block.files())
+            if not made and runs[1].done() and not (ended := runs[1].result()).failed and not ended.hung:
+                message = "a backup that begins while another runs makes none and says success: its exit status is 0"
+                drill.evidence.warning(message, source=drill.source)
         return [run.result() for run in runs], watched.said.startswith("held")
 
 

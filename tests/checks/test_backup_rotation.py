@@ -190,6 +190,16 @@ def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
 
 
+@pytest.mark.parametrize(("user", "outcome"), [("nobody", Outcome.CRITICAL), ("root", Outcome.OK)])
+def test_user_of_an_entry(user: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Entries of /etc/cron.d name a user: one to whom nothing belongs reads no password and writes no backup."""
+    named = ("gateway.toml", "# with_user = true", "with_user = true")
+    with sabotaged(tmp_path, named, (CRON, " cd /opt", f" {user} cd /opt")) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "found nobody" in seen.message
+
+
 @pytest.mark.parametrize("words", ["O que falha chega por e-mail.", ""], ids=["mail", "log"])
 def test_log_is_heard_where_no_mail_is_promised(words: str, tmp_path: Path) -> None:
     """A log that the document lists tells of a failure, unless the document promises that mail does."""

@@ -150,6 +150,8 @@ SABOTAGES = {
     "a save that failed": Script("redis", LOUD, UNSAVED, "Redis can't save, the backup leaves"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
+# A second one leaves at once, and nobody hears that it made nothing.
+LEAVES = CAREFUL.replace("PART=", 'exec 9> "$3/.lock"\nflock -n 9 || exit 0\nPART=', 1)
 HEALTHY = {
     "a folder that keeps others out": Script(
         "postgres",
@@ -220,6 +222,16 @@ def test_document_that_says_nothing_is_unknown(old: str, new: str, words: str, j
     seen = judge.reading(tmp_path, (old, new))(postgres.test_postgres_backup_is_whole_and_private)
     assert seen.outcome is Outcome.UNKNOWN, seen.message
     assert words in seen.message
+
+
+def test_second_one_that_makes_nothing_and_says_success_is_a_warning(tmp_path: Path) -> None:
+    """Whoever waits for its backup has none; one that waits for the first, or says that it gives way, is fine."""
+    seen = _seen(Script("postgres", GOOD, LEAVES, ""), tmp_path / "leaves")
+    assert (seen.outcome, "makes none and says success" in seen.message) == (Outcome.WARNING, True), seen.message
+    waits = LEAVES.replace("flock -n 9 || exit 0", "flock 9")
+    assert _seen(Script("postgres", GOOD, waits, ""), tmp_path / "waits").outcome is Outcome.OK
+    says = LEAVES.replace("|| exit 0", "|| { echo busy >&2; exit 75; }")
+    assert _seen(Script("postgres", GOOD, says, ""), tmp_path / "says").outcome is Outcome.OK
 
 
 def test_name_in_another_zone_is_a_warning(tmp_path: Path) -> None:

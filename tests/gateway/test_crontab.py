@@ -32,6 +32,9 @@ def test_entries_keep_line_time_and_command(tmp_path: Path) -> None:
 def test_user_is_left_out(tmp_path: Path) -> None:
     """In /etc/cron.d the sixth word is a user."""
     assert _read(tmp_path, "0 2 * * * root run it\n", with_user=True) == [(1, "0 2 * * *", "run it")]
+    assert read_crontab(tmp_path / "crontab", with_user=True)[0].user == "root"
+    with pytest.raises(GatewayError, match="crontab:1: "):
+        _read(tmp_path, "0 2 * * * root\n", with_user=True)
 
 
 def test_times_are_those_of_the_fields(tmp_path: Path) -> None:
