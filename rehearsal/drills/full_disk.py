@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from rehearsal.backups.names import names_in
 from rehearsal.drills.load import BALLAST, empty, fill
-from rehearsal.drills.log_rules import limits_of
+from rehearsal.drills.log_rules import folders_of, limits_of
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of
@@ -29,8 +29,8 @@ _OLD_LOG_DAYS = 60
 _AGES = {"daily": 1, "weekly": 6, "monthly": 27}
 """Days of the newest backup of a kind; one that is made by hand may be older than any log."""
 _BY_HAND_DAYS = 45
-_LOG = "./logs/rehearsal-current.log"
-_OLD_LOG = "./logs/rehearsal-old.log"
+_LOGS = "./logs"
+"""Where the document names no folder of the gateway's own."""
 _PROBE = ".rehearsal-probe"
 _OFFERED = 8
 
@@ -69,6 +69,16 @@ class FullDisk:
     def _limit(self) -> float:
         return self.gateway.replica.command_timeout_seconds
 
+    @property
+    def _folder(self) -> str:
+        """The folder of the gateway's own logs, as a word of the shell."""
+        own = (folder for folder in folders_of(self.runbook, ()) if not folder.startswith("/"))
+        return shlex.quote(next(own, _LOGS))
+
+    @property
+    def _log(self) -> str:
+        return f"{self._folder}/rehearsal-current.log"
+
     def clean(self) -> Cleaned:
         """Fill the disk with old logs, follow the steps, and say what was freed and what is lost.
 
@@ -85,7 +95,7 @@ class FullDisk:
         lost = self._lost(kept)
         seen.kept = len(kept)
         seen.problems += [f"the steps have deleted or changed {path}, which must be kept" for path in lost]
-        self._demand("rm -rf ./logs/rehearsal-*")
+        self._demand(f"rm -rf {self._folder}/rehearsal-*")
         self._goes_on(mails, [sent], seen.problems, "after the steps")
         return seen
 
@@ -127,8 +137,8 @@ class FullDisk:
     def _plant(self) -> dict[str, str]:
         """Put down what must be kept, the newest backup of each kind and a log in use, and return their sums."""
         now = datetime.now(UTC)
-        files = {_LOG: now, **dict(self._backups(now))}
-        script = "mkdir -p backups redis-backups redis-data logs\n"
+        files = {self._log: now, **dict(self._backups(now))}
+        script = f"mkdir -p backups redis-backups redis-data {self._folder}\n"
         for path, made in files.items():
             place = shlex.quote(path)
             script += f'mkdir -p -- "$(dirname {place})" && head -c 100000 /dev/urandom > {place}\n'
@@ -155,12 +165,13 @@ class FullDisk:
     def _lost(self, kept: dict[str, str]) -> list[str]:
         now = self._sums(list(kept))
         lost = [path for path, digest in kept.items() if now.get(path) != digest]
-        if _LOG in lost and self._is_rotated(kept[_LOG]):
-            lost.remove(_LOG)
+        if self._log in lost and self._is_rotated(kept[self._log]):
+            lost.remove(self._log)
         return lost
 
     def _is_rotated(self, digest: str) -> bool:
-        copies = f'for copy in {_LOG}*; do {{ zcat -f -- "$copy" || cat -- "$copy"; }} 2>/dev/null | sha256sum; done'
+        log = self._log
+        copies = f'for copy in {log}*; do {{ zcat -f -- "$copy" || cat -- "$copy"; }} 2>/dev/null | sha256sum; done'
         return digest in self.replica.run_script(copies, timeout=self._limit).stdout
 
     def _fill_with_old_logs(self) -> None:
@@ -169,10 +180,11 @@ class FullDisk:
         last = edges(row)[-1]
         fill(self.replica, ".", last.above - row.warning.value + last.above - last.limit + 2, timeout=self._limit)
         moment = datetime.now(UTC) - timedelta(days=self._old_log_days())
-        copy = f"{_OLD_LOG}.{moment:%Y%m%d-%H%M%S}.gz"
-        self._demand(f"mv {BALLAST} {_OLD_LOG}")
+        old = f"{self._folder}/rehearsal-old.log"
+        copy = f"{old}.{moment:%Y%m%d-%H%M%S}.gz"
+        self._demand(f"mv {BALLAST} {old}")
         fill(self.replica, ".", last.above, timeout=self._limit)
-        self._demand(f"mv {BALLAST} {copy}; touch -d @{moment.timestamp():.0f} {_OLD_LOG} {copy}")
+        self._demand(f"mv {BALLAST} {copy}; touch -d @{moment.timestamp():.0f} {old} {copy}")
 
     def _old_log_days(self) -> int:
         with suppress(RunbookError):

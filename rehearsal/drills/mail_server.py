@@ -34,7 +34,7 @@ _MANNERS = {
     CUT: "the mail server cut the connection before it answered for the mail",
 }
 _SAYS_NOTHING = "the mail server read the mail and fell silent"
-_ELSEWHERE = "example.net"
+ELSEWHERE = "example.net"
 """Not where the other mails go: a gateway may leave a whole domain alone for a while that has said 451."""
 _LINES = 1000
 _LONGER = 1.25
@@ -96,7 +96,7 @@ def _ended(replica: Replica, entry: Entry) -> bool:
 
 def _offer(ledger: Ledger, http: Http, manner: str, words: str) -> Entry:
     ledger.now = words
-    return ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{_ELSEWHERE}")
+    return ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{ELSEWHERE}")
 
 
 def _settled(replica: Replica, gateway: Gateway, ledger: Ledger) -> Account:

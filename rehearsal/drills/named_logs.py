@@ -84,6 +84,13 @@ def write_logs(replica: Replica, runbook: Runbook, gateway: Gateway) -> tuple[li
 
     Returns what came of either. Raises TargetError, RunbookError.
     """
+    written, seconds = run_writers(replica, runbook, gateway), gateway.replica.command_timeout_seconds
+    scripts = [Command(step.text, "", step.line) for step in runbook.scripts]
+    return written, list(run_commands(replica, scripts, timeout=seconds).commands) if scripts else []
+
+
+def run_writers(replica: Replica, runbook: Runbook, gateway: Gateway) -> list[CommandRun]:
+    """Make backups and look at resources by the document's blocks, those that are there. Raises TargetError."""
     blocks: list[Sequence[Command]] = []
     for heading in WRITERS:
         try:
@@ -95,8 +102,7 @@ def write_logs(replica: Replica, runbook: Runbook, gateway: Gateway) -> tuple[li
     for block in blocks:
         commands = fill_in(replica, block, gateway.placeholders, timeout=seconds)
         written += run_commands(replica, commands, timeout=seconds).commands
-    scripts = [Command(step.text, "", step.line) for step in runbook.scripts]
-    return written, list(run_commands(replica, scripts, timeout=seconds).commands) if scripts else []
+    return written
 
 
 def write_by_cron(replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float) -> list[CommandRun]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from rehearsal.drills.named_logs import run_writers
+from rehearsal.drills.scripts import script_of
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import has_no_meaning, run_commands, what_is_wrong
@@ -31,6 +33,7 @@ _PATIENCE = (0.5, 5.0)
 _NO_TERMINAL = re.compile(r"not a (?:TTY|terminal)|stdin isn't a terminal", re.IGNORECASE)
 _CHANGES = re.compile(r"\b(?:restart|stop|start|up|down|kill|pause|unpause|rm|recreate)\b")
 _SETS = re.compile(r"\s*(?:export\s+)?[A-Za-z_]\w*=\S*\s*")
+_ABOUT_BACKUPS = re.compile(r"backup|dump|c[oó]pia", re.IGNORECASE)
 _NOTHING = ("", "0", "(integer) 0", "(empty array)", "(empty list or set)", "(nil)", '1) "0"', "2) (empty array)")
 
 
@@ -88,6 +91,8 @@ def try_all(replica: Replica, runbook: Runbook, gateway: Gateway) -> Iterator[Tr
     Whoever counts jobs is given some to count, while no worker takes them.
     """
     worker_stopped = False
+    if any(_ABOUT_BACKUPS.search(script_of(one.text)) for block in useful_commands(runbook) for one in block):
+        run_writers(replica, runbook, gateway)  # a monitor of backups finds some on a host
     for settings, command in _each(runbook, gateway):
         if _about_queue(command, gateway):
             if not worker_stopped:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time as clock
 from dataclasses import replace
 from datetime import datetime, time
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
 from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of, rotate
+from rehearsal.drills.scripts import script_of
 from rehearsal.drills.sides import new_word
 from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.crontab import Entry, read_crontab
@@ -26,6 +29,8 @@ _DAYS = 100
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
 _MOST_WORDS = 300
+_NEXT_NAME = 1.1
+"""Seconds after which a name by the second is another one."""
 
 
 def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
@@ -42,35 +47,43 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
         raise NotOnThisTargetError(msg)
     path = gateway.directory / gateway.schedule.crontab
     table = read_crontab(path, with_user=gateway.schedule.with_user)
-    entries = _of_backups(drill.block, table)
+    named = _of_backups(drill.block, table)
     kinds = kinds_of(drill.block.name, drill.policy.retention_days)
     example = example_of(drill)
     if not example:
         return
     write_environment_file(drill.replica, gateway)
     made: dict[str, list[Entry]] = {}
-    for entry in entries:
+    # One that names no file twice has another name a second later.
+    clock.sleep(_NEXT_NAME)
+    # Where no entry names a program of the block, what they make decides.
+    for entry in named or table:
         where = f"{gateway.schedule.crontab}:{entry.line}"
         if entry.user in _POWERLESS:
             message = f"expected a user who may read passwords and write backups, found {entry.user}: `{entry.command}`"
             drill.evidence.critical(message, source=where)
-        if kind := _run(drill, entry, kinds, example, where):
+        if kind := _run(drill, entry, kinds, example, where, sure=bool(named)):
             made.setdefault(kind, []).append(entry)
     _judge_hours(drill, made, kinds)
     judge_silence(drill, runbook, made, table, kinds)
 
 
 def _of_backups(block: BackupBlock, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return the entries that name a program of the runbook's block; all where none does: what they make decides."""
-    words = {
-        word for command in block.procedure.commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", command.text)
-    }
-    named = tuple(entry for entry in entries if any(word in entry.command for word in words))
-    return named or entries
+    """Return the entries that name a program of the runbook's block."""
+    commands = [command.text for command in block.procedure.commands]
+    words = {word for text in commands for word in re.findall(r"[\w.-]+\.\w+|pg_dump\w*", text)}
+    # A script may have no ending: `ops/dump-db daily 14`.
+    words |= {PurePosixPath(script).name for text in commands if (script := script_of(text))}
+    return tuple(entry for entry in entries if any(word in entry.command for word in words))
 
 
-def _run(drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example: str, where: str) -> str:
-    """Run an entry, record what is wrong with it, and return which kind of backup it made."""
+def _run(
+    drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example: str, where: str, *, sure: bool
+) -> str:
+    """Run an entry, record what is wrong with it, and return which kind of backup it made.
+
+    Where it is not `sure` to be one that makes backups, one that makes none is left alone.
+    """
     gateway, word = drill.block.gateway, new_word()
     asked = next((kind for kind in kinds if kind in re.findall(r"[\w-]+", entry.command)), next(iter(kinds)))
     drill.side.plant(drill.replica, word)
@@ -84,6 +97,8 @@ def _run(drill: BackupDrill, entry: Entry, kinds: dict[str, BackupName], example
 
         done = rotate(drill.replica, kinds, drill.policy.retention_days, example, asked, run)
     drill.evidence.ran_all(done.run)
+    if not done.made and not sure:
+        return ""
     if not done.made:
         ran = done.run.commands[0]
         said = f"{ran.ending}"[:_MOST_WORDS]

@@ -49,6 +49,8 @@ def is_command(code: str) -> bool:
     all of them capitals (`SELECT 1`, `GET /health`). A single word is a path, a file, a key or an identifier, unless
     it is the path of a script: `./scripts/monitor-system.sh`.
     """
+    if code.rstrip().endswith(";"):
+        return False  # a directive of nginx: `deny ADDRESS;`
     words = code.lstrip("( ").split()
     while words and _ASSIGNMENT.fullmatch(words[0]):
         del words[0]

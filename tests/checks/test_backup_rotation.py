@@ -190,6 +190,27 @@ def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["as in the block", "by another way"])
+def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa: FBT001  a parameter
+    """Entries are known by the block's script, whatever its name; where none is, one that makes nothing is no fault."""
+    entry = "./scripts/dump-db" if named else "sh ./tools/nightly"
+    renamed = ("./scripts/backup-postgres.sh", "./scripts/dump-db")
+    other = 'PATH=/usr/bin:/bin:/opt/email-gateway/tools\n0 5 * * * echo "nothing to do with it"\n0 2 * * *'
+    changes = [
+        ("RUNBOOK.md", *renamed),
+        (CRON, renamed[0], entry),
+        (CRON, "0 2 * * *", other),
+        ("scripts/dump-db", "", '#!/bin/bash\nexec ./scripts/backup-postgres.sh "$@"\n'),
+    ]
+    (tmp_path / "x").mkdir()
+    with sabotaged(tmp_path / "x", *changes, wait=60) as judge:
+        judge.replica.run_script(
+            "chmod 755 scripts/dump-db; mkdir -p tools; cp scripts/dump-db tools/nightly", timeout=10
+        )
+        seen = judge(DUE)
+    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
+
+
 @pytest.mark.parametrize(("user", "outcome"), [("nobody", Outcome.CRITICAL), ("root", Outcome.OK)])
 def test_user_of_an_entry(user: str, outcome: Outcome, tmp_path: Path) -> None:
     """Entries of /etc/cron.d name a user: one to whom nothing belongs reads no password and writes no backup."""

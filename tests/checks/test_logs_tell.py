@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from checks.security.test_logs import test_logs_hold_no_mails as hold_no_mails
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 _BODY = "sed -i 's#$upstream_response_time#& \"$request_body\"#' nginx/nginx.conf && docker-compose restart nginx"
 _READY = " && curl -fsS --retry 50 --retry-delay 0 --retry-connrefused http://localhost/health/readyz"
@@ -18,6 +21,19 @@ def test_logs_of_the_reference_hold_no_mails(judge: Judge) -> None:
     seen = judge(hold_no_mails)
     assert seen.outcome is Outcome.OK, seen.message
     assert seen.record.evidence
+
+
+def test_log_of_a_mail_that_is_deferred_is_seen(tmp_path: Path) -> None:
+    """A worker that logs a whole mail with its error is critical, though a mail that is taken leaves no word."""
+    tells = (
+        "app/smtp.py",
+        "    except smtplib.SMTPResponseException as refusal:\n",
+        "    except smtplib.SMTPResponseException as refusal:\n        print(mail, flush=True)\n",
+    )
+    with sabotaged(tmp_path, tells) as judge:
+        seen = judge(hold_no_mails)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "the log of worker" in seen.message
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def test_command(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     ["", "./backups/", "/var/log/x.log", "email_gateway", "ping", "SELECT 1", "GET /health", "> 80%", "[ -f x ]",
-     "X=1", "bull:email-send:wait", "200 OK", "script.sh", "`", "./gateway.toml"],
+     "X=1", "bull:email-send:wait", "200 OK", "script.sh", "`", "./gateway.toml",
+     "deny ADDRESS;", "allow 10.0.0.0/8;"],
 )  # fmt: skip
 def test_no_command(code: str) -> None:
     """Paths, files, keys, identifiers, SQL and requests."""
