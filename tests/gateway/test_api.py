@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.gateway.conftest import Gateway
+from tests.gateway.servers import PROMPTLY
 
 
 def test_accepted_mail_has_a_row_and_a_job(gateway: Gateway) -> None:
@@ -102,5 +103,5 @@ def test_api_ends_soon_after_sigterm(gateway: Gateway) -> None:
     api = gateway.start("api")
     with httpx.Client() as client:
         client.get(f"http://127.0.0.1:{gateway.api_port}/v1/health/readyz")
-        assert api.stop() < 1
+        assert api.stop() < PROMPTLY
     assert "ERROR" not in api.output

@@ -51,7 +51,7 @@ def end_in_a_drill(place: Place, send: Callable[[subprocess.Popen[str]], None], 
         made = checked | below(process)
         assert len(made) >= 2 * LEAST
         send(process)
-        text, _ = process.communicate(timeout=20)
+        text, _ = process.communicate(timeout=SECONDS)
     wait_for(lambda: not still_running(made), 2, f"the end of {still_running(made)}")
     assert list(place.temporary.iterdir()) == []
     return Run(process.returncode, text, place.reports)
