@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from rehearsal.backups.names import BackupName
 from rehearsal.backups.whole import Opened, open_backup
 from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import TargetError
@@ -89,6 +90,15 @@ def list_backups(replica: Replica, name: BackupName, timeout: float) -> dict[str
         for mode, size, file in found
         if name.stamp(file)
     }
+
+
+def await_next_name(replica: Replica, folder: str, timeout: float) -> None:
+    """Wait until the newest file of a folder is of an earlier second: a name by the second is another one then.
+
+    A script may refuse to overwrite a backup, and rightly so. Raises TargetError.
+    """
+    recent = f'find {shlex.quote(folder)} -maxdepth 1 -type f -newermt "@$(($(date +%s) - 1))" 2>/dev/null'
+    prepare(replica, f'while [ -n "$({recent})" ]; do sleep 0.1; done', f"wait for {folder}", timeout=timeout)
 
 
 def read_backup(replica: Replica, path: str, timeout: float) -> Opened:

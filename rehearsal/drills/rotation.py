@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
-from rehearsal.drills.backups import BackupFile, list_backups, new_ones
+from rehearsal.drills.backups import BackupFile, await_next_name, list_backups, new_ones
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.scripts import script_of
 from rehearsal.gateway.procedure import ProcedureRun
@@ -108,6 +108,7 @@ def rotate(
     if missing := (was.must.keys() | was.must_not.keys()) - before.keys():
         msg = f"expected the backups that were laid out in {replica.name}, {min(missing)} is not there"
         raise TargetError(msg)
+    await_next_name(replica, kinds[making].folder, _SECONDS)
     ended = run()
     after = _paths(replica, kinds)
     listed = replica.run_script(_there(was.foreign), timeout=_SECONDS).stdout.splitlines()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time as clock
 from dataclasses import replace
 from datetime import datetime, time
 from itertools import pairwise
@@ -29,8 +28,6 @@ _DAYS = 100
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
 _MOST_WORDS = 300
-_NEXT_NAME = 1.1
-"""Seconds after which a name by the second is another one."""
 
 
 def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
@@ -54,8 +51,6 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
         return
     write_environment_file(drill.replica, gateway)
     made: dict[str, list[Entry]] = {}
-    # One that names no file twice has another name a second later.
-    clock.sleep(_NEXT_NAME)
     # Where no entry names a program of the block, what they make decides.
     for entry in named or table:
         where = f"{gateway.schedule.crontab}:{entry.line}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-from rehearsal.drills.backups import BackupFile, new_ones, said
+from rehearsal.drills.backups import BackupFile, await_next_name, new_ones, said
 from rehearsal.drills.half_way import holding_half_way
 from rehearsal.drills.sides import new_word
 from rehearsal.gateway.procedure import ProcedureRun
@@ -74,6 +74,7 @@ def _held(
 def _prepare(drill: BackupDrill) -> tuple[str, Mapping[str, BackupFile]]:
     word = new_word()
     drill.side.plant(drill.replica, word)
+    await_next_name(drill.replica, drill.block.name.folder, drill.block.limit)
     return word, drill.block.files()
 
 
