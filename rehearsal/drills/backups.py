@@ -95,10 +95,12 @@ def list_backups(replica: Replica, name: BackupName, timeout: float) -> dict[str
 def await_next_name(replica: Replica, folder: str, timeout: float) -> None:
     """Wait until the newest file of a folder is of an earlier second: a name by the second is another one then.
 
-    A script may refuse to overwrite a backup, and rightly so. Raises TargetError.
+    A script may refuse to overwrite a backup, and rightly so. At most three seconds: something else may write there.
+    Raises TargetError.
     """
     recent = f'find {shlex.quote(folder)} -maxdepth 1 -type f -newermt "@$(($(date +%s) - 1))" 2>/dev/null'
-    prepare(replica, f'while [ -n "$({recent})" ]; do sleep 0.1; done', f"wait for {folder}", timeout=timeout)
+    script = f'for _ in {{1..30}}; do [ -n "$({recent})" ] || break; sleep 0.1; done'
+    prepare(replica, script, f"wait for {folder}", timeout=timeout)
 
 
 def read_backup(replica: Replica, path: str, timeout: float) -> Opened:

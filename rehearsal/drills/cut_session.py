@@ -23,20 +23,26 @@ _FIND = b"""
 """
 
 
+class NoSessionError(Exception):
+    """Nothing read rows for a dump while it was watched for: nothing was seen of how a cut is taken."""
+
+
 @contextmanager
 def session_cut(replica: Replica) -> Iterator[None]:
     """End the first session inside the block that reads rows for a dump, wherever pg_dump runs.
 
-    One that comes after it is let alone: a script may try again. Raises TargetError, psycopg.Error.
+    One that comes after it is let alone: a script may try again. Raises NoSessionError, TargetError, psycopg.Error.
     """
-    ended, problems = threading.Event(), list[Exception]()
+    ended, problems, cut = threading.Event(), list[Exception](), threading.Event()
     table = sql.Identifier(_BALLAST)
 
     def watch() -> None:
         try:
             with replica.postgres() as connection:
-                while not ended.wait(_PAUSE) and not connection.execute(_FIND).fetchall():
-                    pass
+                while not ended.wait(_PAUSE):
+                    if connection.execute(_FIND).fetchall():
+                        cut.set()
+                        return
         except (psycopg.Error, TargetError) as error:
             problems.append(error)
 
@@ -53,3 +59,6 @@ def session_cut(replica: Replica) -> Iterator[None]:
             connection.execute(sql.SQL("DROP TABLE {}").format(table))
     if problems:
         raise problems[0]
+    if not cut.is_set():
+        msg = "it was not tried: no session of pg_dump was seen to read rows"
+        raise NoSessionError(msg)

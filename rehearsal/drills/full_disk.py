@@ -71,9 +71,9 @@ class FullDisk:
 
     @property
     def _folder(self) -> str:
-        """The folder of the gateway's own logs, as a word of the shell."""
-        own = (folder for folder in folders_of(self.runbook, ()) if not folder.startswith("/"))
-        return shlex.quote(next(own, _LOGS))
+        """The folder of the gateway's own logs; one that the shell would not take as it stands is left out."""
+        own = (one for one in folders_of(self.runbook, ()) if not one.startswith("/") and shlex.quote(one) == one)
+        return next(own, _LOGS)
 
     @property
     def _log(self) -> str:

@@ -27,6 +27,7 @@ _MAILS = 3
 _TRIED = ("delayed", "failed", "completed")
 """Where a job is that was tried once and does not try again at once."""
 _MAKES_JOBS = 3
+"""Times the limit of a request: as long as a worker may take that makes jobs of rows by itself."""
 _AWAY = "the mail server was away"
 _MANNERS = {
     GREYLISTED: "the mail server said 451 to RCPT",

@@ -15,6 +15,8 @@ from rehearsal.gateway.target import NotOnThisTargetError
 
 STORES = ("postgres", "redis")
 _DATA = {"postgres": "/var/lib/postgresql/data", "redis": "/data"}
+_GUARDED = "its own password is all that keeps others out"
+_DOORS = {"postgres": _GUARDED, "redis": _GUARDED, "api": "what nginx limits and blocks comes in there"}
 _FIRST_ELSEWHERE = 18
 """PostgreSQL's image declares its volume at /var/lib/postgresql from this major version on."""
 _SHARED = ("volumes_from", "extends")
@@ -78,13 +80,7 @@ class Composed:
             name, said = self.services.get(service, ("", {}))
             if opened := [port for port in map(_published, said.get("ports") or ()) if port]:
                 free = service in STORES and self._is_free(service, said)
-                why = (
-                    "without a password"
-                    if free
-                    else "its own password is all that keeps others out"
-                    if service in STORES
-                    else "what nginx limits and blocks comes in there"
-                )
+                why = "without a password" if free else _DOORS[service]
                 yield Doubt(f"{name} listens on every address of the host ({opened[0]}): {why}", free)
 
     def _stops(self) -> Iterator[Doubt]:

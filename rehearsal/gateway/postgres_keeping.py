@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg
-
-from rehearsal.gateway.target import NoAnswerError, Target
+from rehearsal.gateway.stores import asking_postgres
+from rehearsal.gateway.target import Target
 
 _LOSE_ALL = ("fsync", "full_page_writes")
 _NAMED = 5
@@ -46,18 +45,11 @@ class PostgresKeeping:
 def ask_postgres_keeping(target: Target) -> PostgresKeeping:
     """Ask for what the gateway's user gets in its database. Raises NoAnswerError with the server's own words."""
     names = [*_LOSE_ALL, "zero_damaged_pages", "synchronous_commit"]
-    try:
-        with target.postgres() as connection:
-            settings = connection.execute(
-                "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [names]
-            ).fetchall()
-            unlogged = connection.execute(
-                "SELECT oid::regclass::text FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p')"
-                " ORDER BY 1"
-            ).fetchall()
-    except psycopg.Error as error:
-        msg = f"expected PostgreSQL to say how it keeps its data, got: {str(error).splitlines()[0]}"
-        raise NoAnswerError(msg) from None
+    with asking_postgres(target, "say how it keeps its data") as connection:
+        settings = connection.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [names]).fetchall()
+        unlogged = connection.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p') ORDER BY 1"
+        ).fetchall()
     return PostgresKeeping(
         dict.fromkeys(names, "on") | {"zero_damaged_pages": "off"} | dict(settings),
         tuple(name for (name,) in unlogged),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from rehearsal.gateway.aliases import service_of
 from rehearsal.gateway.compose_file import mounts, services, words
@@ -27,9 +28,7 @@ _KEPT = (
 
 def redis_settings(gateway: Gateway) -> tuple[str, ...]:
     """Return lines for the end of a replica's redis.conf: `maxmemory-policy "noeviction"`."""
-    said = services(gateway.directory)
-    name = service_of("redis", said)
-    return tuple(_lines(words(said[name]))) if name else ()
+    return tuple(_lines(words(_service(gateway) or {})))
 
 
 def redis_conf(gateway: Gateway) -> str | None:
@@ -41,11 +40,11 @@ def redis_conf(gateway: Gateway) -> str | None:
     usual = gateway.directory / USUAL_CONF
     if usual.is_file():
         return usual.read_text(encoding="utf-8", errors="replace")
-    said = services(gateway.directory)
-    if not (name := service_of("redis", said)):
+    said = _service(gateway)
+    if said is None:
         return None
-    named = next((word for word in words(said[name]) if word.endswith(".conf")), "")
-    for mount in mounts(said[name]) if named else ():
+    named = next((word for word in words(said) if word.endswith(".conf")), "")
+    for mount in mounts(said) if named else ():
         inside = PurePosixPath(named)
         if mount.source.startswith(".") and PurePosixPath(mount.target) in (inside, *inside.parents):
             file = gateway.directory / mount.source / inside.relative_to(mount.target)
@@ -57,9 +56,13 @@ def redis_conf(gateway: Gateway) -> str | None:
 def asks_for_a_password(gateway: Gateway) -> bool:
     """Tell whether redis.conf or the command line gives Redis a password, or users of its own."""
     text = redis_conf(gateway) or ""
+    given = any(word.lstrip("-") in _PASSWORDS for word in words(_service(gateway) or {}))
+    return given or bool(_PASSWORD.search(text))
+
+
+def _service(gateway: Gateway) -> Mapping[str, Any] | None:
     said = services(gateway.directory)
-    command = words(said[name]) if (name := service_of("redis", said)) else []
-    return bool(_PASSWORD.search(text)) or any(word.lstrip("-") in _PASSWORDS for word in command)
+    return said.get(service_of("redis", said))
 
 
 def _lines(command: Sequence[str]) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psycopg
 import redis
 
+from rehearsal.gateway.stores import asking_postgres
 from rehearsal.gateway.target import NoAnswerError, Target
 
 FULL = 100.0
@@ -49,12 +49,8 @@ class Connections:
 
 def ask_connections(target: Target) -> Connections:
     """Ask PostgreSQL for its connections. Raises NoAnswerError with the server's own words."""
-    try:
-        with target.postgres() as connection:
-            row = connection.execute(_CONNECTIONS.encode()).fetchone()
-    except psycopg.Error as error:
-        msg = f"expected PostgreSQL to take one more connection, got: {' '.join(str(error).split())}"
-        raise NoAnswerError(msg) from None
+    with asking_postgres(target, "take one more connection") as connection:
+        row = connection.execute(_CONNECTIONS.encode()).fetchone()
     assert row is not None
     most, used, limit, in_database = map(int, row)
     if 0 <= limit < most and limit - in_database < most - used:

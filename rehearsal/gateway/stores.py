@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -24,20 +25,27 @@ class PostgresAnswer:
     read_only: bool
 
 
-def ask_postgres(target: Target) -> PostgresAnswer:
-    """Ask the gateway's database a query. Raises NoAnswerError with the server's own words."""
+@contextmanager
+def asking_postgres(target: Target, wanted: str) -> Iterator[psycopg.Connection]:
+    """Yield a session with PostgreSQL; an error of it is NoAnswerError, that it did not do what was `wanted`."""
     try:
         with target.postgres() as connection:
-            # A session with a live host is made read-only; what the server itself says is kept in a setting of ours.
-            row = connection.execute(
-                "SELECT current_database(), current_setting('server_version'), pg_is_in_recovery() OR coalesce("
-                "  nullif(current_setting('rehearsal.server_read_only', true), ''),"
-                "  current_setting('default_transaction_read_only'))::bool,"
-                "  (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))"
-            ).fetchone()
+            yield connection
     except psycopg.Error as error:
-        msg = f"expected PostgreSQL to answer a query, got: {_line(error)}"
+        msg = f"expected PostgreSQL to {wanted}, got: {_line(error)}"
         raise NoAnswerError(msg) from None
+
+
+def ask_postgres(target: Target) -> PostgresAnswer:
+    """Ask the gateway's database a query. Raises NoAnswerError with the server's own words."""
+    with asking_postgres(target, "answer a query") as connection:
+        # A session with a live host is made read-only; what the server itself says is kept in a setting of ours.
+        row = connection.execute(
+            "SELECT current_database(), current_setting('server_version'), pg_is_in_recovery() OR coalesce("
+            "  nullif(current_setting('rehearsal.server_read_only', true), ''),"
+            "  current_setting('default_transaction_read_only'))::bool,"
+            "  (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))"
+        ).fetchone()
     assert row is not None
     return PostgresAnswer(database=row[0], version=str(row[1]).split()[0], read_only=row[2], tables=row[3])
 

@@ -14,6 +14,7 @@ import redis
 
 from rehearsal.drills.aged import move_back
 from rehearsal.drills.backups import BackupFile, new_ones, said
+from rehearsal.drills.cut_session import NoSessionError
 from rehearsal.drills.half_way import killing_half_way
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.sides import new_word
@@ -100,6 +101,8 @@ def _one(drill: BackupDrill, what: str, run: Run) -> None:
         with _unharmed(drill, what):
             ended = run()
         _judge(drill, what, ended, word, before)
+    except NoSessionError as error:
+        drill.evidence.saw(f"when {what}: {error}")
     except _FORGIVEN as error:
         drill.evidence.findings.append(finding_of(error))
 

@@ -13,7 +13,9 @@ _EQUIVALENTS = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
 
 _NUMBERING = re.compile(
     r"(?:§\s*)?(?:\d+(?:\.\d+)+\.?|\d+[.):]|[A-Z](?:\.\d+)+\.?|[A-Z][.):]|[IVX]+[.):])\s+"
-    r"|§\s*\d+\s+|(?:Part|Parte|Step|Passo|Chapter|Cap[ií]tulo|Section|Se[cç][aã]o)\s+(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)\s*[-:.\u2013\u2014]\s*"
+    r"|§\s*\d+\s+"
+    r"|(?:Part|Parte|Step|Passo|Chapter|Cap[ií]tulo|Section|Se[cç][aã]o)"
+    r"\s+(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)\s*[-:.\u2013\u2014]\s*"
 )
 _FILLERS = frozenset(("o", "a", "os", "as", "do", "da", "dos", "das", "de", "em", "no", "na", "the", "of", "an"))
 """Words that a heading has or has not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -66,6 +67,13 @@ def contain_or_skip(gateway: Gateway) -> ContainerReplica:
     except ReplicaError as error:
         pytest.skip(str(error))
     return containers.start(gateway)
+
+
+def tiny_composed(folder: Path, compose: str) -> Path:
+    """Copy the tiny gateway into `folder`, with a Compose file of this text beside it."""
+    shutil.copytree(TINY, folder)
+    (folder / "docker-compose.yml").write_text(compose)
+    return folder
 
 
 def of_kind(kind: str, directory: Path = TINY) -> Replica:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from rehearsal.replica.protocol import Replica
-from tests.replica.conftest import KINDS, TINY, of_kind
+from tests.replica.conftest import KINDS, of_kind, tiny_composed
 
 COMPOSE = """\
 services:
@@ -23,8 +22,7 @@ services:
 
 
 def _open(kind: str, folder: Path) -> Replica:
-    shutil.copytree(TINY, folder)
-    (folder / "docker-compose.yml").write_text(COMPOSE)
+    tiny_composed(folder, COMPOSE)
     settings = folder / "nginx" / "nginx.conf"
     text = settings.read_text()
     assert "//api:" in text or "server api:" in text

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.replica.conftest import KINDS, TINY, of_kind
+from tests.replica.conftest import KINDS, of_kind, tiny_composed
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_redis_keeps_its_data_where_the_team_says(kind: str, tmp_path: Path) -> None:
     """What Redis saves is found there, what is put there Redis loads, and nothing of the live one's came along."""
-    folder = tmp_path / "gateway"
-    shutil.copytree(TINY, folder)
-    (folder / "docker-compose.yml").write_text(
+    folder = tiny_composed(
+        tmp_path / "gateway",
         "services:\n  redis:\n    volumes:\n      - ./data/redis:/data\n"
-        '  db:\n    image: postgres:16\n    volumes: ["./data/postgres:/var/lib/postgresql/data"]\n'
+        '  db:\n    image: postgres:16\n    volumes: ["./data/postgres:/var/lib/postgresql/data"]\n',
     )
     (folder / "data" / "redis").mkdir(parents=True)
     (folder / "data" / "redis" / "live.rdb").write_text("the live gateway's own")

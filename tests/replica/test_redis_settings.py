@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.replica.conftest import KINDS, TINY, of_kind
+from tests.replica.conftest import KINDS, of_kind, tiny_composed
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_redis_has_the_settings_of_the_command_line(kind: str, tmp_path: Path) -> None:
     """They come after redis.conf, as on the host; the password that stands there is the replica's own."""
-    folder = tmp_path / "gateway"
-    shutil.copytree(TINY, folder)
-    (folder / "docker-compose.yml").write_text(
+    folder = tiny_composed(
+        tmp_path / "gateway",
         "services:\n  redis:\n    image: redis:7\n    command: >\n      redis-server /usr/local/etc/redis/redis.conf"
-        " --maxmemory 48mb --maxmemory-policy allkeys-lru --save 77 7 --appendonly no --requirepass of-the-host\n"
+        " --maxmemory 48mb --maxmemory-policy allkeys-lru --save 77 7 --appendonly no --requirepass of-the-host\n",
     )
     with of_kind(kind, folder) as replica, replica.redis() as client:
         found = {
@@ -48,12 +47,10 @@ def test_redis_has_the_settings_of_the_command_line(kind: str, tmp_path: Path) -
 )
 def test_redis_without_the_usual_file(kind: str, said: str, policy: str, tmp_path: Path) -> None:
     """A gateway may have its redis.conf elsewhere, or all of it on the command line."""
-    folder = tmp_path / "gateway"
-    shutil.copytree(TINY, folder)
+    folder = tiny_composed(tmp_path / "gateway", f"services:\n  redis:\n    image: redis:7\n{said}")
     shutil.rmtree(folder / "redis")
     (folder / "config").mkdir()
     (folder / "config" / "queue.conf").write_text("maxmemory-policy volatile-lru\n")
-    (folder / "docker-compose.yml").write_text(f"services:\n  redis:\n    image: redis:7\n{said}")
     with of_kind(kind, folder) as replica, replica.redis() as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": policy}
 
@@ -61,11 +58,10 @@ def test_redis_without_the_usual_file(kind: str, said: str, policy: str, tmp_pat
 @pytest.mark.parametrize("kind", KINDS)
 def test_stores_have_the_passwords_of_the_compose_file(kind: str, tmp_path: Path) -> None:
     """`docker-compose exec redis redis-cli` finds its password where the team has put it: the replica's own."""
-    folder = tmp_path / "gateway"
-    shutil.copytree(TINY, folder)
-    (folder / "docker-compose.yml").write_text(
+    folder = tiny_composed(
+        tmp_path / "gateway",
         "services:\n  redis:\n    environment: {REDISCLI_AUTH: '${CACHE_PASSWORD:?}', LEVEL: notice}\n"
-        "  postgres:\n    environment:\n      - POSTGRES_HOST_AUTH_METHOD=trust\n      - PGPASSWORD=a-live-one\n"
+        "  postgres:\n    environment:\n      - POSTGRES_HOST_AUTH_METHOD=trust\n      - PGPASSWORD=a-live-one\n",
     )
     with of_kind(kind, folder) as replica:
         run = replica.run_script("docker-compose exec -T redis sh -c 'echo $LEVEL; redis-cli PING'", timeout=60)
