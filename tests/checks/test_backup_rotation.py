@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,14 +12,10 @@ import pytest
 from checks.backups import test_monitor_backups as monitor
 from checks.backups import test_rotation as rotation
 from checks.backups import test_schedule as schedule
-from rehearsal.gateway.load import load_gateway
-from rehearsal.replica import open_replica
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome, Result
-from rehearsal.runbook import read_runbook
-from tests.checks.conftest import REFERENCE
+from tests.checks.changes import Change, judge_change
 from tests.checks.judge import Judge
-from tests.checks.sabotaged import sabotaged
 
 KEPT = rotation.test_postgres_backups_are_kept
 OTHERS = rotation.test_other_backups_take_nothing_away
@@ -33,18 +28,6 @@ PROVEN = schedule.test_postgres_restore_is_proven
 SCRIPT, COMMON, CRON = "scripts/backup-postgres.sh", "scripts/common.sh", "cron/email-gateway"
 ROTATE = 'rotate "$DIR" "email-gateway-$KIND" .sql.gz "$DAYS" "$TARGET" ||'
 NO_ROTATE = "true ||"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change to a file of the gateway directory, and what it must lead to."""
-
-    check: Callable[..., None]
-    file: str
-    old: str
-    new: str
-    outcome: Outcome
-    words: str = ""
 
 
 def _find(expression: str) -> str:
@@ -88,146 +71,13 @@ CHANGES = {
     "a find that does it right": Change(
         KEPT, SCRIPT, ROTATE, _find('-maxdepth 1 -name "email-gateway-$KIND-*" -mtime +$DAYS'), Outcome.OK
     ),
-    "another hour": Change(DUE, CRON, "0 2 * * *", "0 14 * * *", Outcome.CRITICAL, "due at 14:00"),
-    "workdays": Change(DUE, CRON, "0 2 * * *", "0 2 * * 1-5", Outcome.CRITICAL, "of 100 days at that hour"),
-    "no folder": Change(DUE, CRON, "cd /opt/email-gateway && ", "", Outcome.CRITICAL, "run as cron does"),
-    "no password": Change(DUE, CRON, "set -a && . ./cron/environment && ", "", Outcome.CRITICAL, "run as cron does"),
-    "an unescaped percent": Change(
-        DUE, CRON, ">> ./logs/backup.log", '>> "./logs/$(date +%F).log"', Outcome.CRITICAL, "run as cron does"
-    ),
-    "errors that go nowhere": Change(
-        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1", Outcome.WARNING, "nobody hears"
-    ),
-    "errors that cron may not mail": Change(
-        DUE, CRON, "0 2 * * *", 'MAILTO=""\n0 2 * * *', Outcome.WARNING, "nobody hears"
-    ),
-    "errors that a monitor hears of": Change(
-        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh",
-        Outcome.OK,
-    ),
-    "errors of the weekly that go nowhere": Change(
-        DUE, CRON, "weekly 30 ./backups >> ./logs/backup.log", "weekly 30 ./backups > /dev/null 2>&1",
-        Outcome.WARNING, "weekly 30",
-    ),
-    "errors that only a log tells where mail is promised": Change(
-        DUE, CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1", Outcome.WARNING, "promises more than a log"
-    ),
-    "errors and a monitor that go nowhere": Change(
-        DUE, CRON, ">> ./logs/backup.log",
-        "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh > /dev/null 2>&1",
-        Outcome.WARNING, "nobody hears",
-    ),
-    "errors beside a monitor of something else": Change(
-        DUE, CRON, ">> ./logs/backup.log",
-        "> /dev/null 2>&1\n*/5 * * * * curl -fsS -o /dev/null http://localhost/health/readyz || mail -s API ops",
-        Outcome.WARNING, "nobody hears",
-    ),
-    "errors that a line of cron hears of": Change(
-        DUE, CRON, ">> ./logs/backup.log",
-        "> /dev/null 2>&1\n0 9 * * * cd /opt/email-gateway && for kind in daily weekly monthly; do"
-        " ls ./backups | grep -q $kind || echo nenhum backup $kind; done",
-        Outcome.OK,
-    ),
-    "errors that somebody else is told": Change(
-        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1 || logger -t backup failed", Outcome.OK
-    ),
-    "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
-    "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
-    "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),
-    "nonsense": Change(DUE, CRON, "0 2 * * *", "0 25 * * *", Outcome.UNKNOWN, "cron/email-gateway:7"),
-    "the server's own programs": Change(
-        DUE, CRON, "set -a && ", "docker-compose exec -T postgres pg_isready && set -a && ", Outcome.OK
-    ),
-    "a name for the hour": Change(DUE, CRON, "0 2 * * *", "00 02 * * mon-sun", Outcome.OK),
-    "none": Change(DUE, "gateway.toml", 'crontab = "cron/email-gateway"', "", Outcome.NOT_APPLICABLE, "no schedule"),
-    "a monitor that reads no file": Change(
-        WATCHED, "scripts/monitor-backups.sh", "is_as_written() {\n", "is_as_written() {\n    return 0\n",
-        Outcome.CRITICAL, "is cut off",
-    ),
-    "a monitor that knows no age": Change(
-        WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
-    ),
-    "a monitor that knows no weekly": Change(
-        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
-        'newest "$ROOT/backups" email-gateway-weekly .sql.gz >/dev/null\n', Outcome.WARNING, "the weekly backup",
-    ),
-    "a monitor that looks for the weekly among the daily": Change(
-        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
-        'echo semanal; look "$ROOT/backups" email-gateway-daily .sql.gz 169 1\n', Outcome.CRITICAL, "weekly backup",
-    ),
-    "a monitor that knows no age of the monthly": Change(
-        WATCHED, "scripts/monitor-backups.sh", "monthly .sql.gz 745 1", "monthly .sql.gz 0 1",
-        Outcome.WARNING, "the monthly backup of PostgreSQL is 89 days old",
-    ),
-    "a monitor of the daily alone": Change(
-        WATCHED, "scripts/monitor-backups.sh",
-        'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\nlook "$ROOT/backups" email-gateway-monthly .sql.gz'
-        " 745 1\n",
-        "", Outcome.OK,
-    ),
-    "a monitor as it is": Change(WATCHED, "scripts/monitor-backups.sh", "need gzip", "need  gzip", Outcome.OK),
-    "a monitor that only lists": Change(
-        WATCHED, "scripts/monitor-backups.sh", "set -euo pipefail\n", "ls -l backups redis-backups; exit 0\n",
-        Outcome.CRITICAL, "is cut off",
-    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_change_is_seen(change: Change, tmp_path: Path) -> None:
-    """Whatever deletes, keeps, schedules or watches other than promised is a finding; what does it right is none."""
-    directory = tmp_path / "gateway"
-    shutil.copytree(REFERENCE, directory, ignore=shutil.ignore_patterns("backups", "redis-*", "logs"))
-    file = directory / change.file
-    text = file.read_text()
-    assert change.old in text, f"{change.file} does not hold what the change replaces"
-    file.write_text(text.replace(change.old, change.new))
-    gateway = load_gateway(directory)
-    with open_replica(gateway) as replica:
-        seen = Judge(replica, gateway, read_runbook(directory / gateway.runbook))(change.check)
-    assert seen.outcome is change.outcome, [finding.message for finding in seen.record.findings]
-    said = [finding.message for finding in seen.record.findings if finding.outcome is change.outcome]
-    assert change.outcome is Outcome.OK or any(change.words in message for message in said), said
-
-
-@pytest.mark.parametrize("named", [True, False], ids=["as in the block", "by another way"])
-def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa: FBT001  a parameter
-    """Entries are known by the block's script, whatever its name; where none is, one that makes nothing is no fault."""
-    entry = "./scripts/dump-db" if named else "sh ./tools/nightly"
-    renamed = ("./scripts/backup-postgres.sh", "./scripts/dump-db")
-    other = 'PATH=/usr/bin:/bin:/opt/email-gateway/tools\n0 5 * * * echo "nothing to do with it"\n0 2 * * *'
-    changes = [
-        ("RUNBOOK.md", *renamed),
-        (CRON, renamed[0], entry),
-        (CRON, "0 2 * * *", other),
-        ("scripts/dump-db", "", '#!/bin/bash\nexec ./scripts/backup-postgres.sh "$@"\n'),
-    ]
-    (tmp_path / "x").mkdir()
-    with sabotaged(tmp_path / "x", *changes, wait=60) as judge:
-        judge.replica.run_script(
-            "chmod 755 scripts/dump-db; mkdir -p tools; cp scripts/dump-db tools/nightly", timeout=10
-        )
-        seen = judge(DUE)
-    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
-
-
-@pytest.mark.parametrize(("user", "outcome"), [("nobody", Outcome.CRITICAL), ("root", Outcome.OK)])
-def test_user_of_an_entry(user: str, outcome: Outcome, tmp_path: Path) -> None:
-    """Entries of /etc/cron.d name a user: one to whom nothing belongs reads no password and writes no backup."""
-    named = ("gateway.toml", "# with_user = true", "with_user = true")
-    with sabotaged(tmp_path, named, (CRON, " cd /opt", f" {user} cd /opt")) as judge:
-        seen = judge(DUE)
-    assert seen.outcome is outcome, seen.message
-    assert outcome is Outcome.OK or "found nobody" in seen.message
-
-
-@pytest.mark.parametrize("words", ["O que falha chega por e-mail.", ""], ids=["mail", "log"])
-def test_log_is_heard_where_no_mail_is_promised(words: str, tmp_path: Path) -> None:
-    """A log that the document lists tells of a failure, unless the document promises that mail does."""
-    said = ("RUNBOOK.md", "O que falha chega por e-mail.", words)
-    with sabotaged(tmp_path, said, (CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1"), wait=60) as judge:
-        seen = judge(DUE)
-    assert seen.outcome is (Outcome.WARNING if words else Outcome.OK), seen.message
+    """Whatever deletes or keeps other than promised is a finding; what does it right is none."""
+    judge_change(change, tmp_path)
 
 
 def _put(replica: Replica, *moments: datetime, kind: str = "daily", text: str = "x") -> None:

@@ -1,0 +1,51 @@
+"""Sabotage of the script that watches backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.backups import test_monitor_backups as monitor
+from rehearsal.results.model import Outcome
+from tests.checks.changes import Change, judge_change
+
+WATCHED = monitor.test_monitor_names_bad_backups
+CHANGES = {
+    "a monitor that reads no file": Change(
+        WATCHED, "scripts/monitor-backups.sh", "is_as_written() {\n", "is_as_written() {\n    return 0\n",
+        Outcome.CRITICAL, "is cut off",
+    ),
+    "a monitor that knows no age": Change(
+        WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
+    ),
+    "a monitor that knows no weekly": Change(
+        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
+        'newest "$ROOT/backups" email-gateway-weekly .sql.gz >/dev/null\n', Outcome.WARNING, "the weekly backup",
+    ),
+    "a monitor that looks for the weekly among the daily": Change(
+        WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
+        'echo semanal; look "$ROOT/backups" email-gateway-daily .sql.gz 169 1\n', Outcome.CRITICAL, "weekly backup",
+    ),
+    "a monitor that knows no age of the monthly": Change(
+        WATCHED, "scripts/monitor-backups.sh", "monthly .sql.gz 745 1", "monthly .sql.gz 0 1",
+        Outcome.WARNING, "the monthly backup of PostgreSQL is 89 days old",
+    ),
+    "a monitor of the daily alone": Change(
+        WATCHED, "scripts/monitor-backups.sh",
+        'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\nlook "$ROOT/backups" email-gateway-monthly .sql.gz'
+        " 745 1\n",
+        "", Outcome.OK,
+    ),
+    "a monitor as it is": Change(WATCHED, "scripts/monitor-backups.sh", "need gzip", "need  gzip", Outcome.OK),
+    "a monitor that only lists": Change(
+        WATCHED, "scripts/monitor-backups.sh", "set -euo pipefail\n", "ls -l backups redis-backups; exit 0\n",
+        Outcome.CRITICAL, "is cut off",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_change_is_seen(change: Change, tmp_path: Path) -> None:
+    """A monitor that is blind for an age, a kind or damage is a finding; one that does it in another way is none."""
+    judge_change(change, tmp_path)

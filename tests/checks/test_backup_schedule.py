@@ -1,0 +1,115 @@
+"""Sabotage of the schedule of backups: at other hours, of other days, unheard when it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.backups import test_rotation as rotation
+from rehearsal.results.model import Outcome
+from tests.checks.changes import Change, judge_change
+from tests.checks.sabotaged import sabotaged
+
+DUE = rotation.test_schedule_makes_backups
+CRON = "cron/email-gateway"
+CHANGES = {
+    "another hour": Change(DUE, CRON, "0 2 * * *", "0 14 * * *", Outcome.CRITICAL, "due at 14:00"),
+    "workdays": Change(DUE, CRON, "0 2 * * *", "0 2 * * 1-5", Outcome.CRITICAL, "of 100 days at that hour"),
+    "no folder": Change(DUE, CRON, "cd /opt/email-gateway && ", "", Outcome.CRITICAL, "run as cron does"),
+    "no password": Change(DUE, CRON, "set -a && . ./cron/environment && ", "", Outcome.CRITICAL, "run as cron does"),
+    "an unescaped percent": Change(
+        DUE, CRON, ">> ./logs/backup.log", '>> "./logs/$(date +%F).log"', Outcome.CRITICAL, "run as cron does"
+    ),
+    "errors that go nowhere": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1", Outcome.WARNING, "nobody hears"
+    ),
+    "errors that cron may not mail": Change(
+        DUE, CRON, "0 2 * * *", 'MAILTO=""\n0 2 * * *', Outcome.WARNING, "nobody hears"
+    ),
+    "errors that a monitor hears of": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh",
+        Outcome.OK,
+    ),
+    "errors of the weekly that go nowhere": Change(
+        DUE, CRON, "weekly 30 ./backups >> ./logs/backup.log", "weekly 30 ./backups > /dev/null 2>&1",
+        Outcome.WARNING, "weekly 30",
+    ),
+    "errors that only a log tells where mail is promised": Change(
+        DUE, CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1", Outcome.WARNING, "promises more than a log"
+    ),
+    "errors and a monitor that go nowhere": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh > /dev/null 2>&1",
+        Outcome.WARNING, "nobody hears",
+    ),
+    "errors beside a monitor of something else": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n*/5 * * * * curl -fsS -o /dev/null http://localhost/health/readyz || mail -s API ops",
+        Outcome.WARNING, "nobody hears",
+    ),
+    "errors that a line of cron hears of": Change(
+        DUE, CRON, ">> ./logs/backup.log",
+        "> /dev/null 2>&1\n0 9 * * * cd /opt/email-gateway && for kind in daily weekly monthly; do"
+        " ls ./backups | grep -q $kind || echo nenhum backup $kind; done",
+        Outcome.OK,
+    ),
+    "errors that somebody else is told": Change(
+        DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1 || logger -t backup failed", Outcome.OK
+    ),
+    "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
+    "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
+    "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),
+    "nonsense": Change(DUE, CRON, "0 2 * * *", "0 25 * * *", Outcome.UNKNOWN, "cron/email-gateway:7"),
+    "the server's own programs": Change(
+        DUE, CRON, "set -a && ", "docker-compose exec -T postgres pg_isready && set -a && ", Outcome.OK
+    ),
+    "a name for the hour": Change(DUE, CRON, "0 2 * * *", "00 02 * * mon-sun", Outcome.OK),
+    "none": Change(DUE, "gateway.toml", 'crontab = "cron/email-gateway"', "", Outcome.NOT_APPLICABLE, "no schedule"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_change_is_seen(change: Change, tmp_path: Path) -> None:
+    """Whatever makes backups other than promised, or fails unheard, is a finding; what does it right is none."""
+    judge_change(change, tmp_path)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["as in the block", "by another way"])
+def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa: FBT001  a parameter
+    """Entries are known by the block's script, whatever its name; where none is, one that makes nothing is no fault."""
+    entry = "./scripts/dump-db" if named else "sh ./tools/nightly"
+    renamed = ("./scripts/backup-postgres.sh", "./scripts/dump-db")
+    other = 'PATH=/usr/bin:/bin:/opt/email-gateway/tools\n0 5 * * * echo "nothing to do with it"\n0 2 * * *'
+    changes = [
+        ("RUNBOOK.md", *renamed),
+        (CRON, renamed[0], entry),
+        (CRON, "0 2 * * *", other),
+        ("scripts/dump-db", "", '#!/bin/bash\nexec ./scripts/backup-postgres.sh "$@"\n'),
+    ]
+    (tmp_path / "x").mkdir()
+    with sabotaged(tmp_path / "x", *changes, wait=60) as judge:
+        judge.replica.run_script(
+            "chmod 755 scripts/dump-db; mkdir -p tools; cp scripts/dump-db tools/nightly", timeout=10
+        )
+        seen = judge(DUE)
+    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
+
+
+@pytest.mark.parametrize(("user", "outcome"), [("nobody", Outcome.CRITICAL), ("root", Outcome.OK)])
+def test_user_of_an_entry(user: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Entries of /etc/cron.d name a user: one to whom nothing belongs reads no password and writes no backup."""
+    named = ("gateway.toml", "# with_user = true", "with_user = true")
+    with sabotaged(tmp_path, named, (CRON, " cd /opt", f" {user} cd /opt")) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "found nobody" in seen.message
+
+
+@pytest.mark.parametrize("words", ["O que falha chega por e-mail.", ""], ids=["mail", "log"])
+def test_log_is_heard_where_no_mail_is_promised(words: str, tmp_path: Path) -> None:
+    """A log that the document lists tells of a failure, unless the document promises that mail does."""
+    said = ("RUNBOOK.md", "O que falha chega por e-mail.", words)
+    with sabotaged(tmp_path, said, (CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1"), wait=60) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is (Outcome.WARNING if words else Outcome.OK), seen.message
