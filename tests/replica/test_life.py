@@ -20,11 +20,13 @@ def state(replica: Replica, name: str) -> ServiceState:
 
 
 def eventually(look: Callable[[], bool], seconds: float = 30) -> bool:
-    """Look until it is true, for some seconds."""
+    """Look until it was true once, for some seconds: what is seen between two starts is gone at the next look."""
     deadline = time.monotonic() + seconds
-    while not look() and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if look():
+            return True
         time.sleep(0.02)
-    return look()
+    return False
 
 
 def status(replica: Replica) -> int:
