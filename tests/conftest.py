@@ -5,12 +5,17 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
 
 # Plain processes make a replica in a second on every machine; what a replica of containers is made of has tests of its
 # own, and `.ci/run` rehearses the whole gateway on both.
 os.environ.setdefault("REHEARSAL_REPLICA__KIND", "processes")
+
+# How long an example takes is the machine's matter.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True, scope="session")

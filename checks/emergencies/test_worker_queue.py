@@ -6,10 +6,11 @@ import pytest
 
 from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
+from rehearsal.drills.refusal import refused_for_good
 from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.first_tries import judge_first_try
+from rehearsal.plugin.first_tries import judge_first_try, judge_refusal
 from rehearsal.plugin.outages import judge_account, judge_length
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure, section
@@ -28,6 +29,11 @@ def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Recor
     """A mail that the mail server is away for, defers, cuts off or does not answer is sent later: servers do so."""
     for seen in unwilling_mail_server(replica, gateway):
         judge_first_try(seen, gateway, evidence)
+
+
+def test_refused_mail_is_told(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A mail that the mail server refuses for good is never called sent, and holds up none: its sender must know."""
+    judge_refusal(refused_for_good(replica, gateway), evidence)
 
 
 def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import httpx
 
 from rehearsal.drills.clients import ACCOMPLICE, ATTACKER, NEIGHBOUR, Clients, deny
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.nginx_files import main_settings, shown
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import CommandRun, TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
@@ -27,7 +29,7 @@ _WRONG_LOGIN = (
 )
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(?![\w:-]|\.\d)")
 _REFUSED_LOGIN = re.compile(r"authentication failed|autentica\S* .*falhou", re.IGNORECASE)
-_NGINX_FILE = re.compile(r"(?<![\w/.])(?:\./)?nginx/[\w./-]+")
+_FILE = re.compile(r"(?<![\w/.])(?:\./)?([\w-][\w.-]*(?:/[\w.-]+)*)")
 _SHUT = (FORBIDDEN, 0)
 """What nginx does to a blocked client: 403, or 444, which is no answer at all."""
 
@@ -128,15 +130,17 @@ def block(replica: Replica, gateway: Gateway, what: str, commands: Sequence[Comm
 
     `words` are the section's, which may name a file for that line.
     """
-    deny(replica, what, place_of(gateway, words), timeout=gateway.replica.command_timeout_seconds)
+    main = str(main_settings(gateway))
+    deny(replica, what, place_of(gateway, words), main, timeout=gateway.replica.command_timeout_seconds)
     return look(replica, gateway, what, follow(replica, gateway, commands))
 
 
 def place_of(gateway: Gateway, words: str) -> str:
     """Return the file of nginx into which the section has people write what is blocked; empty for nginx.conf."""
-    named = (name.removeprefix("./") for name in _NGINX_FILE.findall(words))
-    own = (name for name in named if not name.endswith("nginx.conf") and (gateway.directory / name).is_file())
-    return next(own, "")
+    read, main = set(shown(gateway).values()), main_settings(gateway)
+    named = (PurePosixPath(name) for name in _FILE.findall(words))
+    own = (name for name in named if name != main and {name, *name.parents} & read)
+    return next((str(name) for name in own if (gateway.directory / name).is_file()), "")
 
 
 def look(replica: Replica, gateway: Gateway, what: str, runs: tuple[CommandRun, ...] = ()) -> Block:

@@ -15,10 +15,11 @@ from rehearsal.drills.renewal import Renewal, demand_own_folders
 from rehearsal.drills.traffic import Traffic
 from rehearsal.gateway.certificates import shown
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.nginx_files import settings_of_nginx
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import NotOnThisTargetError, TargetError
 from rehearsal.gateway.wait import wait_until
-from rehearsal.replica.processes import certificate
+from rehearsal.replica.processes import certificate, tls
 from rehearsal.replica.processes.certificate import Certificate
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure
@@ -137,11 +138,11 @@ def _renews(written: Procedure) -> bool:
 
 
 def _root(gateway: Gateway) -> str:
-    """Return the folder of the host that nginx answers challenges from: its configuration is ./nginx there."""
-    for file in sorted((gateway.directory / "nginx").rglob("*.conf")):
-        if found := _ANSWERS.search(file.read_text(errors="replace")):
+    """Return the folder of the host that nginx answers challenges from."""
+    for text in settings_of_nginx(gateway):
+        if found := _ANSWERS.search(text):
             root = re.sub("/.well-known/acme-challenge/?$", "", found[1])  # where it is an alias
-            return re.sub("^/etc/nginx/", "./nginx/", root)
+            return tls.inside(gateway, root, ".", "")
     return "./nginx/acme"
 
 

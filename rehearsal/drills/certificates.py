@@ -46,7 +46,7 @@ def life(days: float) -> timedelta:
 
 def places(gateway: Gateway) -> dict[str, bool]:
     """Return the files that nginx reads, as the operator names them, and whether each is a key."""
-    found = {tls.inside(place.path, ".", ""): place.is_key for place in tls.places(gateway)}
+    found = {tls.inside(gateway, place.path, ".", ""): place.is_key for place in tls.places(gateway)}
     if not found:
         msg = "expected `ssl_certificate` in nginx's settings, found none: there is no certificate to look at"
         raise NotOnThisTargetError(msg)

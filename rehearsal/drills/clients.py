@@ -79,18 +79,19 @@ class Clients:
         return [found for line in lines for found in _ADDRESS.findall(line)]
 
 
-def deny(replica: Replica, what: str, place: str = "", *, timeout: float) -> None:
+def deny(replica: Replica, what: str, place: str, main: str, *, timeout: float) -> None:
     """Write a line `deny` as a person does: into the file that the document names, or first in nginx's block `http`.
 
-    `place` is a file below the gateway directory, which nginx.conf includes; empty for nginx.conf. Raises TargetError.
+    `place` is a file below the gateway directory, which nginx's `main` file includes; empty for that one. Raises
+    TargetError.
     """
-    file = shlex.quote(place or "./nginx/nginx.conf")
+    file = shlex.quote(place or main)
     block = shlex.quote(rf"s,^http[[:space:]]*{{,&\n    deny {what};  # rehearsal,")
     write = f"echo 'deny {what};  # rehearsal' >> {file}" if place else f"sed -i -e {block} {file}"
     # In place: a file that is mounted by itself must stay the same one.
     clean = f"kept=$(grep -v '# rehearsal$' {file}); printf '%s\n' \"$kept\" > {file}"
     run = replica.run_script(f"{clean} && {write} && grep -q '# rehearsal$' {file}", timeout=timeout)
     if not run.ok:
-        wanted = f"a file {place}" if place else "a block `http {` in ./nginx/nginx.conf"
+        wanted = f"a file {place}" if place else f"a block `http {{` in {main}"
         msg = f"expected {wanted} to write a line `deny` into, found none ({run.ending})"
         raise TargetError(msg)

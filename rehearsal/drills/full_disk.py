@@ -16,6 +16,7 @@ from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of
 from rehearsal.drills.preparing import prepare
+from rehearsal.drills.scripts import texts_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError, TargetError
@@ -188,7 +189,8 @@ class FullDisk:
 
     def _old_log_days(self) -> int:
         with suppress(RunbookError):
-            return 2 * max(limits_of(self.runbook, procedure(self.runbook, "Limpeza Automática")).values())
+            written = procedure(self.runbook, "Limpeza Automática")
+            return 2 * max(limits_of(self.runbook, written, texts_of(self.replica, written.commands)).values())
         return _OLD_LOG_DAYS
 
     def _demand(self, script: str) -> None:

@@ -28,6 +28,8 @@ class Planted:
     age: timedelta
     kind: Kind
     token: int
+    shape: str
+    """Of its name, without what tells it from its brothers."""
     limit: int
     """Days after which it may go, if it is a log."""
     promised: Command | None = None
@@ -46,9 +48,9 @@ def plan(runbook: Runbook, found: Sequence[Rule], days: int) -> list[Planted]:
     """
     planted: list[Planted] = []
 
-    def add(folder: str, name: str, age: float, kind: Kind, rule: Rule | None = None) -> None:
+    def add(folder: str, name: str, age: float, kind: Kind, shape: str = "", rule: Rule | None = None) -> None:
         limit, promised = (rule.days, rule.command) if rule else (days, None)
-        planted.append(Planted(folder, name, timedelta(days=age), kind, len(planted), limit, promised))
+        planted.append(Planted(folder, name, timedelta(days=age), kind, len(planted), shape, limit, promised))
 
     most = max([days, *(one.days for one in found)])
     for folder in folders_of(runbook, found):
@@ -62,7 +64,8 @@ def plan(runbook: Runbook, found: Sequence[Rule], days: int) -> list[Planted]:
             limit = rule.days if rule else days
             for age in (limit - 1, limit + 0.5, limit + 1.1, 2 * limit):
                 stamp = (datetime.now(UTC) - timedelta(days=age)).strftime("%Y%m%d-%H%M%S")
-                add(folder, shape.format(f"{WORD}{place}-{str(age).replace('.', '-')}d", stamp), age, "log", rule)
+                name = shape.format(f"{WORD}{place}-{str(age).replace('.', '-')}d", stamp)
+                add(folder, name, age, "log", shape, rule)
         if prefix:
             add(folder, f"{WORD}-other.log", 3 * most, "precious")
             add(folder, f"{WORD}-other.log.1.gz", 3 * most, "precious")

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rehearsal.runbook import Command, Procedure, Runbook, RunbookError, procedure
 from rehearsal.runbook.prose import prose_at
@@ -15,6 +15,7 @@ from rehearsal.runbook.prose import prose_at
 _DAYS = re.compile(r"(\d+)\s*(?:dias?|days?)\b", re.IGNORECASE)
 _MTIME = re.compile(r"-mtime\s+\+(\d+)")
 _WRITTEN = re.compile(r">>?\s*(\./[\w./-]+)")
+_VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})")
 _DELETES = re.compile(r"-delete\b|\brm\b|\bunlink\b")
 
 
@@ -24,13 +25,14 @@ class Rule:
 
     folders: tuple[str, ...]
     names: tuple[str, ...]
-    command: Command
+    command: Command | None
+    """None where it stands in a script, which may do it or not: it shows what logs are called, and promises nothing."""
     days: int
     """After which it deletes."""
 
 
-def limits_of(runbook: Runbook, written: Procedure) -> dict[int, int]:
-    """Return after how many days each command deletes, by its line.
+def limits_of(runbook: Runbook, written: Procedure, scripts: Mapping[int, str]) -> dict[int, int]:
+    """Return after how many days each command deletes, by its line; `scripts` has the text of those that it runs.
 
     The words of the document come before its commands: the comment above, then the section's prose, then `-mtime`.
     Raises RunbookError where none of them names a figure.
@@ -39,7 +41,7 @@ def limits_of(runbook: Runbook, written: Procedure) -> dict[int, int]:
     found: dict[int, int] = {}
     for deletes in (True, False):
         for command in written.commands:
-            own = _MTIME.search(command.text)
+            own = _MTIME.search(command.text) or _MTIME.search(scripts.get(command.line, ""))
             days = _days(command.label) or prose or (int(own[1]) if own else None)
             if days and bool(_DELETES.search(command.text)) is deletes and (deletes or not found):
                 found[command.line] = days
@@ -61,13 +63,28 @@ def rules(commands: Sequence[Command], days: Mapping[int, int]) -> tuple[Rule, .
         _rule(part, command, days[command.line])
         for command in commands
         if command.line in days and _DELETES.search(command.text)
-        for part in re.split(r"[;\n]|&&|\|\|", command.text.replace("\\\n", " "))
-        if re.match(r"\s*(sudo\s+)?find\s", part)
+        for part in _finds(command.text)
     ]
     return tuple(one for one in found if one)
 
 
-def _rule(text: str, command: Command, days: int) -> Rule | None:
+def rules_in(script: str, days: int, listed: Sequence[str]) -> tuple[Rule, ...]:
+    """Read the same out of a script; a folder that is in a variable may be any of those that the document lists."""
+    same = {os.path.normpath(folder): folder for folder in listed}
+    found = [_rule(part, None, days) for part in _finds(script) if _DELETES.search(part)]
+    return tuple(
+        replace(one, folders=tuple(same.get(os.path.normpath(path), path) for path in one.folders) or tuple(listed))
+        for one in found
+        if one
+    )
+
+
+def _finds(text: str) -> list[str]:
+    parts = re.split(r"[;\n]|&&|\|\|", text.replace("\\\n", " "))
+    return [part for part in parts if re.match(r"\s*(sudo\s+)?find\s", part)]
+
+
+def _rule(text: str, command: Command | None, days: int) -> Rule | None:
     try:
         words = shlex.split(text)
     except ValueError:
@@ -76,11 +93,11 @@ def _rule(text: str, command: Command, days: int) -> Rule | None:
     first = next((place for place, word in enumerate(words) if word[:1] in "-(!\\"), len(words))
     folders = tuple(word.rstrip("/") for word in words[:first] if "$" not in word)
     names = tuple(
-        words[place + 1]
+        _VARIABLE.sub("*", words[place + 1])
         for place, word in enumerate(words[:-1])
         if word in ("-name", "-iname") and (place == 0 or words[place - 1] not in ("!", "-not"))
     )
-    return Rule(folders, names, command, days) if folders and names else None
+    return Rule(folders, names, command, days) if names and (folders or command is None) else None
 
 
 def folders_of(runbook: Runbook, found: Sequence[Rule]) -> tuple[str, ...]:

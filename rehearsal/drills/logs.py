@@ -10,9 +10,10 @@ from typing import Any
 
 from rehearsal.drills.log_plan import WORD, Planted, links_of, plan, spec_of
 from rehearsal.drills.log_program import Inside
-from rehearsal.drills.log_rules import folders_of, limits_of, prefix_of, rules
+from rehearsal.drills.log_rules import folders_of, limits_of, prefix_of, rules, rules_in
 from rehearsal.drills.named_logs import STAMP
 from rehearsal.drills.placeholders import fill_in
+from rehearsal.drills.scripts import texts_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import TargetError
@@ -50,8 +51,11 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
 
     Raises TargetError, NotOnThisTargetError, RunbookError.
     """
-    days, timeout = limits_of(runbook, written), gateway.replica.command_timeout_seconds
+    timeout, scripts = gateway.replica.command_timeout_seconds, texts_of(replica, written.commands)
+    days = limits_of(runbook, written, scripts)
     found = rules(written.commands, days)
+    for line, text in scripts.items():
+        found += rules_in(text, days.get(line, max(days.values())), folders_of(runbook, found))
     # A log with a date in its name gets old without anybody's doing.
     dated = any(STAMP.search(one.text) for one in runbook.log_paths)
     seen = Cleaned(starts_anew=dated or _STARTS_ANEW.search(written.text) is not None)
@@ -66,7 +70,7 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
         msg = f"expected the {len(planted)} logs that the drill has planted in {replica.name}, found {len(there)}"
         raise TargetError(msg)
     commands = fill_in(replica, written.commands, gateway.placeholders, timeout=timeout)
-    size = _bigger_than_asked(written.text)
+    size = _bigger_than_asked("\n".join([written.text, *scripts.values()]))
     act = lambda: run_commands(replica, commands, timeout=timeout)  # noqa: E731 - as short as it is
     seen.written, seen.run = inside.beside_a_writer(size, act)
     left = inside.look()

@@ -14,7 +14,7 @@ from rehearsal.drills.outage import MAIL_SERVER
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import DEFERRED
+from rehearsal.replica.processes.sink import DEFERRED, REFUSED
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -23,22 +23,23 @@ _FOLDERS = ("./logs", "/var/log")
 
 
 def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tuple[str, ...]:
-    """Send a mail, and one that is not taken at first, and return the logs in which their text stands.
+    """Send a mail, and two that are not taken at first or ever, and return the logs in which their text stands.
 
     Raises TargetError, NoAnswerError.
     """
     text = f"rehearsal-{uuid.uuid4()}"
-    _refused(replica, gateway, text)
+    for manner in (DEFERRED, REFUSED):
+        _not_taken(replica, gateway, manner, text)
     Mails(replica, gateway).deliver("a mail that the logs must not tell", text)
     limit = gateway.replica.command_timeout_seconds
     return (*_of_services(replica, text), *_files(replica, (*_FOLDERS, *folders_of(runbook, ())), text, limit))
 
 
-def _refused(replica: Replica, gateway: Gateway, text: str) -> None:
-    """Hand in a mail that the mail server defers: who logs an error may log all that it holds."""
-    to = f"{DEFERRED}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
+def _not_taken(replica: Replica, gateway: Gateway, manner: str, text: str) -> None:
+    """Hand in a mail that the mail server does not take: who logs an error may log all that it holds."""
+    to = f"{manner}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
     with Http(replica, gateway.http) as http:
-        http.submit(to, "a mail that is not taken at first", text, str(uuid.uuid4()))
+        http.submit(to, "a mail that is not taken", text, str(uuid.uuid4()))
     # A gateway that writes to somebody else, or takes its time, has tried nothing by then: the other mail is seen.
     with suppress(DeadlineError):
         wait_until(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +11,7 @@ from functools import partial
 
 import redis
 
-from rehearsal.drills.invariants import Account
+from rehearsal.drills.invariants import FAILED, Account
 from rehearsal.drills.ledger import Entry, Ledger, copies_of
 from rehearsal.drills.outage import MAIL_SERVER
 from rehearsal.drills.settling import Settling
@@ -58,6 +59,10 @@ class FirstTry:
     """Those that were taken at once, because the gateway wrote to somebody else than it was told."""
     held: float = 0.0
     """Seconds after which the worker still waited for an answer; 0 where it gave up."""
+    given_up: tuple[Entry, ...] = ()
+    """Those that are on record as failed, all tries used up while the mail server was away."""
+    away: float = 0.0
+    """Seconds for which it was."""
 
 
 def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstTry]:
@@ -66,12 +71,13 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
     Raises NothingAcceptedError, ReplicaError, TargetError.
     """
     ledger = Ledger()
-    _hand_in_while_away(replica, gateway, ledger)
+    away = _hand_in_while_away(replica, gateway, ledger)
     with Http(replica, gateway.http) as http:
         for manner, words in _MANNERS.items():
             _offer(ledger, http, manner, words)
     account = _settled(replica, gateway, ledger)
-    for words in (_AWAY, *_MANNERS.values()):
+    yield _without_given_up(_part(account, _AWAY), away)
+    for words in _MANNERS.values():
         yield _part(account, words)
     yield _silence(replica, gateway)
 
@@ -120,12 +126,22 @@ def _part(account: Account, words: str) -> FirstTry:
     return FirstTry(words, replace(account, entries=kept), tuple(waiting), tuple(unmet))
 
 
+def _without_given_up(seen: FirstTry, away: float) -> FirstTry:
+    account = seen.account
+    failed = [one for one in account.accepted if not account.copies(one) and account.state(one) == FAILED]
+    # Fewer tries than are promised are another fault.
+    given_up = [one for one in failed if account.tries.get(one.ids[0], account.attempts) >= account.attempts > 1]
+    kept = tuple(one for one in account.entries if one not in given_up)
+    return replace(seen, account=replace(account, entries=kept), given_up=tuple(given_up), away=away)
+
+
 def _place(account: Account, entry: Entry) -> str:
     return (account.places or {}).get(entry.ids[0], "")
 
 
-def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> None:
-    ledger.now = _AWAY
+def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> float:
+    """Return for how many seconds it was."""
+    ledger.now, began = _AWAY, time.monotonic()
     replica.stop(MAIL_SERVER)
     try:
         with Http(replica, gateway.http) as http:
@@ -150,3 +166,4 @@ def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> N
             )
     finally:
         replica.start(MAIL_SERVER)
+    return time.monotonic() - began

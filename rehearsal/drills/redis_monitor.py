@@ -29,6 +29,8 @@ _ENDINGS = (0, 1, 2)
 _UNITS = {"": 1, "b": 1, "bytes": 1, "k": 1 << 10, "m": _MIB, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(%|bytes\b|[kmg]i?b?\b|b\b)?", re.IGNORECASE)
 _AGE = re.compile(r"\b(idade|h[aá]|antig\w+|age|old\w*)\b", re.IGNORECASE)
+_Place = tuple[str, int]
+"""A line without its numbers, and which of them."""
 _ABOUT = {
     "queue": re.compile(r"\b(filas?|queues?|jobs?|wait\w*|espera\w*)\b", re.IGNORECASE),
     "pause": re.compile(r"paus", re.IGNORECASE),
@@ -67,11 +69,12 @@ class RedisMonitor:
             yield f"`{said_few.run.command}` {said_few.run.ending}"
             return
         many, said_many = self._with_more(mails, _FIRST + _MORE)
-        if self._is_about("queue", said_many) and not _follows(said_few, few, said_many, many):
+        places = _following(said_few, few, said_many, many)
+        if self._is_about("queue", said_many) and not places:
             yield self._wrong(f"{few[0]} and then {many[0]} waiting jobs", said_many, "queue")
         hold(self.replica, self.gateway.queue, timeout=self.monitor.timeout)
         paused = self.monitor.say()
-        yield from self._paused(said_many, paused, many)
+        yield from self._paused(said_many, paused, many, places)
         yield from self._memory(paused)
 
     def _with_more(self, mails: Mails, jobs: int) -> tuple[Sequence[int], Said]:
@@ -88,8 +91,11 @@ class RedisMonitor:
         waiting = jobs["waiting"] + jobs["prioritized"]
         return waiting, waiting + jobs["delayed"], waiting + jobs["active"], waiting + jobs["delayed"] + jobs["active"]
 
-    def _paused(self, running: Said, paused: Said, waiting: Sequence[int]) -> Iterator[str]:
-        if self._is_about("queue", paused) and not set(waiting) & set(numbers(paused.text)):
+    def _paused(self, running: Said, paused: Said, waiting: Sequence[int], places: Sequence[_Place]) -> Iterator[str]:
+        # Where it stood before: the same figure may stand elsewhere by chance, such as the seconds since a save.
+        now = _places(paused.text)
+        shown = {now[place] for place in places if place in now} or set(numbers(paused.text))
+        if self._is_about("queue", paused) and not set(waiting) & shown:
             yield self._wrong(f"{waiting[0]} waiting jobs of a paused queue", paused, "queue")
         if self.promises("pause") and not running.differs(paused):
             yield self._wrong("that the queue is paused, as the document says of it", paused, "queue")
@@ -126,18 +132,15 @@ def _is_line_about(about: str, line: str) -> bool:
     return bool(_ABOUT[about].search(line)) and not only_age
 
 
-def _follows(few_said: Said, few: Sequence[int], many_said: Said, many: Sequence[int]) -> bool:
-    """Tell whether a number at one place of what was said went from one of `few` to one of `many`."""
+def _following(few_said: Said, few: Sequence[int], many_said: Said, many: Sequence[int]) -> list[_Place]:
+    """Return the places of what was said at which a number went from one of `few` to one of `many`."""
     before, after = _places(few_said.text), _places(many_said.text)
-    return any(
-        before[place] == one and after[place] == other
-        for place in before.keys() & after.keys()
-        for one, other in zip(few, many, strict=True)
-    )
+    pairs = [*zip(few, many, strict=True)]
+    return [place for place in before.keys() & after.keys() if (before[place], after[place]) in pairs]
 
 
-def _places(text: str) -> dict[tuple[str, int], float]:
-    found: dict[tuple[str, int], float] = {}
+def _places(text: str) -> dict[_Place, float]:
+    found: dict[_Place, float] = {}
     for line in text.splitlines():
         words = re.sub(r"\d+(?:[.,]\d+)?", "0", line).strip()
         for number, value in enumerate(numbers(line)):

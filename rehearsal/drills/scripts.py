@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
-from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
 from rehearsal.runbook import Command, Runbook, RunbookError, procedure, section
 
 _OWN = re.compile(r"(?:(?:bash|sh|python3?|sudo)\s+)*(\.{0,2}/?[\w.-]+(?:/[\w.-]+)+)(?=\s|$)")
@@ -19,6 +20,16 @@ def script_of(command: str) -> str:
     """Return the path of the gateway's own script that a command runs; empty for other programs."""
     found = _OWN.match(command.strip())
     return found[1] if found and not found[1].startswith(_OF_THE_HOST) else ""
+
+
+def texts_of(target: Target, commands: Sequence[Command]) -> dict[int, str]:
+    """Return the text of each script of the gateway that is there and that a command runs, by the command's line."""
+    found = {}
+    for command in commands:
+        if path := script_of(command.text):
+            with suppress(TargetError):
+                found[command.line] = target.read_file(path).decode(errors="replace")
+    return found
 
 
 def scripts_in(runbook: Runbook, heading: str) -> tuple[Command, ...]:

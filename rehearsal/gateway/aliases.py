@@ -54,6 +54,16 @@ def names_of_services(gateway: Gateway) -> dict[str, str]:
     return {**{service: service for service in SERVICES}, **aliases(gateway)}
 
 
+def with_one_image(gateway: Gateway) -> tuple[str, ...]:
+    """Return the services of the gateway's own code whose containers are made from one image, as its Compose file says.
+
+    Built for one of them it is new for all of them.
+    """
+    blocks = services(gateway.directory)
+    images = [_image(blocks.get(service_of(service, blocks), {})) for service in _NAMES]
+    return tuple(_NAMES) if images[0] and len(set(images)) == 1 else ()
+
+
 def service_of(service: str, blocks: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the one service of the file that is that of ours; empty where there is none, or more than one."""
     if service in blocks:

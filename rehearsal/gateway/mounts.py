@@ -1,4 +1,4 @@
-"""Which folders of its own a gateway shows to its stores: what a restore puts back, it may put there."""
+"""Which folders and files of its own a gateway shows to its services: what a restore puts back, it may put there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rehearsal.gateway.aliases import IMAGES
-from rehearsal.gateway.compose_file import mounts, services
+from rehearsal.gateway.compose_file import Mount, mounts, services
 from rehearsal.gateway.description import Gateway
 
 USUAL = "redis-data"
@@ -33,12 +33,17 @@ def live_data(gateway: Gateway) -> tuple[str, ...]:
     )
 
 
-def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
+def shown_to(gateway: Gateway, service: str) -> Iterator[tuple[Mount, PurePosixPath]]:
+    """Yield what the Compose file shows a service of the gateway directory, and where that lies below it."""
     for name, said in services(gateway.directory).items():
-        if re.search(IMAGES[store], f"{name} {said.get('image')}"):
+        if re.search(IMAGES[service], f"{name} {said.get('image')}"):
             for mount in mounts(said):
-                if mount.target in _INSIDE[store] and (own := _own(mount.source, gateway.live.directory)):
-                    yield own
+                if own := _own(mount.source, gateway.live.directory):
+                    yield mount, own
+
+
+def _shown(gateway: Gateway, store: str) -> Iterator[PurePosixPath]:
+    return (own for mount, own in shown_to(gateway, store) if mount.target in _INSIDE[store])
 
 
 def _own(path: str, host_directory: str) -> PurePosixPath | None:

@@ -10,10 +10,10 @@ from cryptography import x509
 
 from rehearsal.gateway.certificates import CURRENT, OLD, fingerprint, shown, speaks
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.nginx_files import main_settings, settings_of_nginx
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
 from rehearsal.plugin.record import Record
-from rehearsal.replica.processes.addresses import settings_of_nginx
 from rehearsal.runbook import Procedure
 
 GOOD, SOON, EXPIRED = "a good one", "one that ends soon", "an expired one"
@@ -88,7 +88,7 @@ def _settings(target: Target, gateway: Gateway) -> list[str]:
     if target.is_replica:
         return list(settings_of_nginx(gateway))
     try:
-        return [re.sub(r"#.*", "", target.read_file("nginx/nginx.conf").decode(errors="replace"))]
+        return [re.sub(r"#.*", "", target.read_file(str(main_settings(gateway))).decode(errors="replace"))]
     except (TargetError, NotOnThisTargetError):
         # Where it lies elsewhere, what the server speaks is all that is known.
         return []

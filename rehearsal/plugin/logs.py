@@ -58,8 +58,7 @@ def _judge_old(seen: Cleaned, written: Procedure, evidence: Record) -> None:
 
 def _brothers(one: Planted, seen: Cleaned) -> bool:
     """Tell whether an even older log of the same kind of name has gone."""
-    shape = one.name.split(".", 1)[-1][:4]
-    return any(other.age > one.age and other.name.split(".", 1)[-1][:4] == shape for other in seen.gone)
+    return any(other.age > one.age and other.shape == one.shape for other in seen.gone)
 
 
 def _by_source(files: list[Planted], written: Procedure, evidence: Record) -> dict[str, list[Planted]]:

@@ -102,7 +102,7 @@ class _Scanner:
                 self._here(token)
             case "unclosed":
                 self.pos = len(self.text)
-                self.end = len(self.text.rstrip())
+                self.end = len(self.text.rstrip(" \t\r\n\f\v"))
 
     def _word(self, word: str, begin: int, *, reserved: bool) -> None:
         complete = self._starts_word(begin) and self.text[self.pos : self.pos + 1] in _SEPARATORS

@@ -80,7 +80,7 @@ def test_pieces_of_the_stream_do_not_matter(postgres: Postgres, rich: str) -> No
     assert whole.lines > 1000
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), database=None)
 @given(planted=contents(), inserts=st.booleans())
 def test_generated_content_is_not_accused(postgres: Postgres, planted: PostgresContent, *, inserts: bool) -> None:
     """Whatever rows, enum labels and documents hold, a dump of them is an ordinary dump."""

@@ -23,6 +23,19 @@ find ./logs /var/log -maxdepth 1 -type f \( -path "./logs/*.log*" -o -name "emai
     -mmin +43200 -delete
 EOF
 chmod +x scripts/clean-logs.sh"""
+OWN_NAMES = r"""cat > scripts/rotate-logs <<'EOF'
+#!/bin/bash
+cd "$(dirname "$0")/.."
+clean() {
+    find "$1" -maxdepth 1 -type f -name "$2*.log" -size +5M \
+        -exec sh -c 'mv "$1" "$1.$(date -u +%Y%m%dT%H%M%SZ)" && : > "$1"' sh {} \;
+    find "$1" -maxdepth 1 -type f -name "$2*.log.*Z" -mmin +60 -exec gzip {} \;
+    find "$1" -maxdepth 1 -type f -name "$2*.log.*Z.gz" -mtime +30 -delete
+}
+clean logs ''
+clean /var/log email-gateway-
+EOF
+chmod +x scripts/rotate-logs"""
 BY_DAY = SCRIPT.replace("%Y%m%d-%H%M%S", "%Y%m%d")
 OLD = """# Logs antigos
 find ./logs -name '*.log' -mtime +30 -delete
@@ -99,6 +112,20 @@ def test_clean_up_by_a_script_is_ok(replica: Replica, judge: Judge, tmp_path: Pa
     assert replica.run_script(SCRIPT, timeout=10).ok
     seen = _with(judge, tmp_path, "# Limpa os logs com mais de 30 dias\n./scripts/clean-logs.sh")
     assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "words"),
+    [("+30", Outcome.OK, ""), ("+40", Outcome.CRITICAL, "still there"), ("+9", Outcome.CRITICAL, "have gone")],
+)
+def test_names_that_only_the_script_knows(
+    days: str, expected: Outcome, words: str, replica: Replica, judge: Judge, tmp_path: Path
+) -> None:
+    """What a script calls its logs, and from which size on it takes them, is read in it; how long they stay is seen."""
+    assert replica.run_script(OWN_NAMES.replace("+30", days), timeout=10).ok
+    seen = _with(judge, tmp_path, "# Logs de mais de 30 dias\nscripts/rotate-logs")
+    assert seen.outcome is expected, seen.message
+    assert words in seen.message
 
 
 def test_clean_up_by_a_script_that_overwrites_is_seen(replica: Replica, judge: Judge, tmp_path: Path) -> None:

@@ -23,14 +23,11 @@ def test_logs_of_the_reference_hold_no_mails(judge: Judge) -> None:
     assert seen.record.evidence
 
 
-def test_log_of_a_mail_that_is_deferred_is_seen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", ["ResponseException", "RecipientsRefused"], ids=["deferred", "refused"])
+def test_log_of_a_mail_that_is_not_taken_is_seen(error: str, tmp_path: Path) -> None:
     """A worker that logs a whole mail with its error is critical, though a mail that is taken leaves no word."""
-    tells = (
-        "app/smtp.py",
-        "    except smtplib.SMTPResponseException as refusal:\n",
-        "    except smtplib.SMTPResponseException as refusal:\n        print(mail, flush=True)\n",
-    )
-    with sabotaged(tmp_path, tells) as judge:
+    at = f"    except smtplib.SMTP{error} as refusal:\n"
+    with sabotaged(tmp_path, ("app/smtp.py", at, f"{at}        print(mail, flush=True)\n")) as judge:
         seen = judge(hold_no_mails)
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert "the log of worker" in seen.message

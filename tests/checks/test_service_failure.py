@@ -209,6 +209,42 @@ def test_worker_that_takes_later_for_never_is_seen(old: str, new: str, words: st
     assert not any("was away" in message for message in said), said
 
 
+def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
+    """Without a pause between tries a mail server that is away for seconds costs every mail of that time."""
+    hasty = ("app/queue.py", '{"type": "exponential", "delay": settings.retry_delay_ms}', "0")
+    with sabotaged(tmp_path, hasty) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "all tries were used up in that time" in seen.message
+    assert not [one for one in seen.record.findings if one.outcome is Outcome.UNKNOWN], seen.message
+
+
+GIVES_UP = "                await give_up(conn, claimed, attempt)\n"
+CALLS_SENT = '                await mark_sent(conn, claimed.id, "", datetime.now(UTC), "sent")\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (GIVES_UP, CALLS_SENT, "says that it is sent"),
+        (GIVES_UP, "                return {}\n", "the API says queued"),
+    ],
+    ids=["called sent", "dropped"],
+)
+def test_refusal_that_nobody_learns_of_is_seen(old: str, new: str, words: str, tmp_path: Path) -> None:
+    """A worker that calls a refused mail sent, or drops it without a word, is critical."""
+    with sabotaged(tmp_path, ("app/worker.py", old, new), wait=8) as judge:
+        seen = judge(queue.test_refused_mail_is_told)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert words in seen.message
+
+
+def test_refusal_that_is_told_is_ok(judge: Judge) -> None:
+    """The reference gives a refused mail up, says so, and sends the next one."""
+    seen = judge(queue.test_refused_mail_is_told)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
     """A job that the queue keeps for later than the objective is a warning: nobody has seen that it is lost."""
     patient = (

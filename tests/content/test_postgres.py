@@ -11,7 +11,7 @@ from tests.snapshot.servers import Postgres
 
 @given(content=contents())
 @example(content=RICH)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_content_is_planted_and_comes_back(postgres: Postgres, content: PostgresContent) -> None:
     """Whatever is generated, the server takes, and a dump and its restore bring it back without a difference."""
     database = postgres.create("planted")

@@ -14,7 +14,7 @@ STATES = ("waiting", "delayed", "prioritized", "failed", "completed")
 
 @given(content=contents())
 @example(content=RICH)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_job_is_in_its_state(client: redis.Redis, content: QueueContent) -> None:
     """Jobs stand where the content wants them, with its texts and its sentinel, whatever was planted before."""
     sentinel = plant(client, content)

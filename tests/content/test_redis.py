@@ -12,7 +12,7 @@ from tests.snapshot.servers import Redis
 
 @given(content=contents())
 @example(content=RICH)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_content_is_planted_and_seen_alike(client: redis.Redis, content: RedisContent) -> None:
     """Whatever is generated, the server takes, and the script and the plain commands digest it to the same."""
     assert holds(client, plant(client, content))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from rehearsal.gateway.target import CommandRun
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.processes.replica import ProcessReplica
+from tests.replica.conftest import of_kind, tiny_composed
 
 COMPOSES = ("docker-compose", "docker compose")
 
@@ -182,6 +184,21 @@ def test_build_has_up_start_it_anew(shared: ProcessReplica) -> None:
     built = run(shared, "docker-compose build api redis && docker-compose up -d api")
     assert (built.exit_code, "api: nothing to build" in built.stderr) == (0, True)
     assert run(shared, pid).stdout != first
+
+
+def test_one_image_is_new_for_all_that_run_it(tmp_path: Path) -> None:
+    """Where two services are made from the image that is built for one, `up` starts both with the new code."""
+    folder = tiny_composed(
+        tmp_path / "gateway",
+        "services:\n  http: {build: ., image: 'own:1'}\n  sender: {image: 'own:1'}\n  db: {image: 'postgres:17'}\n",
+    )
+    with of_kind("plain", folder) as replica:
+        pids = "docker inspect -f '{{.State.Pid}}' http sender db"
+        first = replica.run_script(pids, timeout=10).stdout.split()
+        built = replica.run_script("docker-compose build http && docker-compose up -d", timeout=30)
+        assert built.ok, built.stderr
+        now = replica.run_script(pids, timeout=10).stdout.split()
+        assert [one == other for one, other in zip(first, now, strict=True)] == [False, False, True]
 
 
 def test_unknown_option_is_refused(shared: ProcessReplica) -> None:

@@ -1,5 +1,6 @@
 """On any text: no error but RunbookError, and whatever is extracted stands where it is said to."""
 
+import html
 import re
 import string
 from pathlib import Path
@@ -71,6 +72,9 @@ MARKDOWN = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).
 SHELL = st.lists(st.sampled_from(SIGNS + WORDS), max_size=60).map("".join)
 
 
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
 def _read(text: str) -> Runbook | None:
     try:
         return parse_runbook(text, Path("RUNBOOK.md"), "")
@@ -86,7 +90,7 @@ def _check(runbook: Runbook) -> None:
     lines = runbook.text.split("\n")
     for section in runbook.sections:
         # An underlined heading may have several lines.
-        assert _first_word(section.heading) in lines[section.line - 1]
+        assert _stands_in(_first_word(section.heading), lines[section.line - 1])
         for procedure in section.procedures:
             assert 1 <= procedure.place.line <= len(lines)
             if procedure.language:
@@ -95,10 +99,10 @@ def _check(runbook: Runbook) -> None:
         for step in (*section.steps, *section.items):
             _check_commands(step.commands, lines)
     for threshold in runbook.thresholds:
-        assert threshold.metric in lines[threshold.place.line - 1]
+        assert _stands_in(threshold.metric, lines[threshold.place.line - 1])
         assert f"{threshold.warning.value:g}" in lines[threshold.place.line - 1]
     for policy in runbook.backup_policies:
-        assert _first_word(policy.store) in lines[policy.place.line - 1]
+        assert _stands_in(_first_word(policy.store), lines[policy.place.line - 1])
     assert all(1 <= problem.place.line <= len(lines) for problem in runbook.problems)
 
 
@@ -109,6 +113,11 @@ def _check_commands(commands: tuple[Command, ...], lines: list[str]) -> None:
         for placeholder in command.placeholders:
             following = "".join(lines[placeholder.line - 1 : placeholder.line + 9])
             assert _squeezed(placeholder.text) in _squeezed(following)
+
+
+def _stands_in(text: str, line: str) -> bool:
+    """Tell whether a text stands in a line as it is written, or as it is read: `&amp;` is one character there."""
+    return any(text in one for one in (line, html.unescape(line), _ESCAPED.sub(r"\g<1>", html.unescape(line))))
 
 
 def _first_word(text: str) -> str:
@@ -123,7 +132,7 @@ def test_any_text(text: str) -> None:
         _check(runbook)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MARKDOWN)
 def test_anything_like_markdown(text: str) -> None:
     """No mixture of what runbooks are made of breaks the reader, and lines are true."""
@@ -132,7 +141,7 @@ def test_anything_like_markdown(text: str) -> None:
     _check(runbook)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 100), st.integers(0, 3000), st.sampled_from(["correio.md", "mail.md"]), MARKDOWN)
 def test_damaged_documents(cut: int, at: int, name: str, inserted: str) -> None:
     """A real document with a piece cut out and another put in its place is read or refused, and lines are true."""
@@ -142,7 +151,7 @@ def test_damaged_documents(cut: int, at: int, name: str, inserted: str) -> None:
         _check(runbook)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SHELL | st.text())
 def test_any_block_of_shell(block: str) -> None:
     """Commands come in order, each at its line, and nothing but comments and blanks is lost."""

@@ -73,6 +73,8 @@ class Confined:
     compose_files: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=lambda: {service: service for service in SERVICES})
     """Which of its services each name means."""
+    one_image: tuple[str, ...] = ()
+    """Services whose containers are made from the same image."""
     built: set[str] = field(default_factory=set)
     """Services of which new code was built since `up`: here they run that of the folder."""
 
@@ -109,7 +111,8 @@ class Confined:
             rest[place] = self.names.get(rest[place], rest[place])
         if command == "build":
             named = [rest[place] for place in _positional(command, rest)] or [*_OWN]
-            self.built.update(name for name in named if name in _OWN)
+            new = {name for name in named if name in _OWN}
+            self.built.update(new, self.one_image if new & {*self.one_image} else ())
             return ["echo", f"{' '.join(named)}: nothing to build, this replica runs the code of the folder"]
         if command not in _COMPOSE or any(_NEVER.match(word) for word in _own(command, rest)):
             msg = f"`{said}` has no meaning in a replica, which ends with its run"

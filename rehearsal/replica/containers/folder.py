@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
-from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
+from rehearsal.gateway.nginx_files import main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
-from rehearsal.replica.processes import composed, dotenv, tls
+from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
-from rehearsal.replica.processes.furniture import DF, MIME_TYPES
+from rehearsal.replica.processes.furniture import DF, MIME_TYPES, NGINX_CONF
 from rehearsal.replica.processes.supervisor.copying import copy_folder
+from rehearsal.replica.processes.supervisor.layout import clear_way
 from rehearsal.replica.protocol import ReplicaError
 
 _OPEN = ("sockets", "run", "mails")
@@ -43,25 +42,8 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
     (folder / "mails" / "mails").touch()
     (folder / "mails" / "mails").chmod(0o666)
     copy = folder / "srv"
-    try:
-        data = redis_folder(gateway)
-        packages = copy_folder(str(gateway.directory.resolve()), str(copy), without=live_data(gateway))
-        for name in packages:
-            (copy / name).mkdir()
-    except (shutil.Error, OSError) as error:
-        msg = f"expected to copy {gateway.directory} into a replica, got: {error}; make the folder readable"
-        raise ReplicaError(msg) from None
-    for name in _MADE:
-        (copy / name).mkdir(exist_ok=True)
-    if not (copy / data).exists():
-        # The volume is shown to the operator by the usual name.
-        (copy / data).parent.mkdir(parents=True, exist_ok=True)
-        (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
-    (copy / "nginx" / "ssl").mkdir(exist_ok=True)
-    if not (copy / "nginx" / "mime.types").exists():
-        (copy / "nginx" / "mime.types").write_text(MIME_TYPES)
-    if not (copy / USUAL_CONF).exists():
-        (copy / USUAL_CONF).write_text(redis_conf(gateway) or "")
+    packages = _copy(gateway, copy)
+    _complete(copy, gateway)
     _certify(folder, copy, gateway, certificate)
     # Without a path, `df` speaks of the replica's own disk.
     (folder / "bin" / "df").write_text(
@@ -74,6 +56,41 @@ def fill(folder: Path, gateway: Gateway, certificate: Certificate) -> tuple[Path
     return copy, packages
 
 
+def _copy(gateway: Gateway, copy: Path) -> list[str]:
+    without = (*live_data(gateway), *tls.own_files(gateway))
+    try:
+        packages = copy_folder(str(gateway.directory.resolve()), str(copy), without=without)
+        for name in packages:
+            (copy / name).mkdir()
+    except (shutil.Error, OSError) as error:
+        msg = f"expected to copy {gateway.directory} into a replica, got: {error}; make the folder readable"
+        raise ReplicaError(msg) from None
+    return packages
+
+
+def _complete(copy: Path, gateway: Gateway) -> None:
+    """Make what the containers are shown and the gateway directory lacks."""
+    data = redis_folder(gateway)
+    for name in _MADE:
+        (copy / name).mkdir(exist_ok=True)
+    if not (copy / data).exists():
+        # The volume is shown to the operator by the usual name.
+        (copy / data).parent.mkdir(parents=True, exist_ok=True)
+        (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
+    (copy / "nginx" / "ssl").mkdir(exist_ok=True)
+    texts = {
+        main_settings(gateway): NGINX_CONF,
+        PurePosixPath("nginx/mime.types"): MIME_TYPES,
+        PurePosixPath(USUAL_CONF): redis_conf(gateway) or "",
+    }
+    for path, text in texts.items():
+        if not (copy / path).exists():
+            (copy / path).write_text(text)
+    for path in more_shown(gateway).values():
+        if not (copy / path).exists():
+            (copy / path).mkdir(parents=True)
+
+
 def write_settings(copy: Path, gateway: Gateway, known: Mapping[str, str]) -> None:
     """Write the copy's `.env`, for a gateway that has one."""
     if text := dotenv.dotenv(gateway, known):
@@ -82,63 +99,22 @@ def write_settings(copy: Path, gateway: Gateway, known: Mapping[str, str]) -> No
         file.write_text(text)
 
 
-def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterable[str]) -> Path:
-    """Write what api and worker are given, by name: the values stay in the environment of Compose.
-
-    The operator finds the copy of the gateway directory also where it is on the host, if that is said.
-    """
-    brought = [f"{gateway.directory.resolve() / name}:{copy / name}:ro" for name in packages]
-    passwords = {
-        source.env: f"${{REHEARSAL_{store}_PASSWORD}}"
-        for store, source in (("POSTGRES", gateway.postgres.password), ("REDIS", gateway.redis.password))
-        if source is not None and source.env
-    }
-    services: dict[str, dict[str, Any]] = {
-        name: {
-            "environment": passwords | {key: f"${{{variable(name, key)}}}" for key in part.environment},
-            "volumes": brought,
-        }
-        for name, part in gateway.replica.services.items()
-    }
-    if "api" in services:
-        services["migrate"] = services["api"]
-    for store in ("postgres", "redis"):
-        given = composed.given_to(gateway, store)
-        secret = f"${{REHEARSAL_{store.upper()}_PASSWORD}}"
-        services[store] = {"environment": {**given.others, **dict.fromkeys(given.passwords, secret)}}
-    if gateway.redis.password is not None and gateway.redis.password.env:
-        name = gateway.redis.password.env
-        services["redis"]["environment"][name] = passwords[name]
-    for name, service in aliases(gateway).items():
-        networks = services.setdefault(service, {}).setdefault("networks", {"inside": {"aliases": []}})
-        networks["inside"]["aliases"].append(name)
-    place = gateway.live.own_place
-    services["operator"] = {"environment": passwords, "volumes": [*([f"{copy}:{place}"] if place else []), *brought]}
-    path = folder / "override.json"
-    path.write_text(json.dumps({"services": services}))
-    return path
-
-
-def variable(service: str, key: str) -> str:
-    """Return the name under which Compose finds a value of a service's environment."""
-    return f"REHEARSAL_{service.upper()}_GIVEN_{key}"
-
-
 def _certify(folder: Path, copy: Path, gateway: Gateway, certificate: Certificate) -> None:
     (folder / "trusted.pem").write_text(certificate.certificate)
     places = {str(copy / "ssl" / "cert.pem"): False, str(copy / "ssl" / "key.pem"): True}
     for place in tls.places(gateway):
-        inside = tls.inside(place.path, str(copy), "")
+        inside = tls.inside(gateway, place.path, str(copy), "")
         places[inside.replace("/etc/letsencrypt", str(folder / "letsencrypt"), 1)] = place.is_key
     for named, is_key in places.items():
         path = Path(named)
         if folder not in path.parents:
             msg = (
-                f"expected nginx's certificate below ssl/, nginx/ or /etc/letsencrypt, found {named}; in a replica of"
-                " containers it is looked for there: change nginx.conf, or use --replica=processes"
+                "expected nginx's certificate in a folder that the Compose file shows it, or in /etc/letsencrypt,"
+                f" found {named}: change nginx.conf, or use --replica=processes"
             )
             raise ReplicaError(msg)
+        # A link on the way may lead to the live gateway's own.
+        clear_way(named, str(folder))
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
         path.touch(0o600)
         path.write_text(certificate.key if is_key else certificate.certificate)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import docker  # type: ignore[import-untyped]  # ships no types
 
-from rehearsal.gateway.aliases import names_of_services
+from rehearsal.gateway.aliases import names_of_services, with_one_image
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.replica import token as tokens
-from rehearsal.replica.containers import engine, folder, stack, waiting
+from rehearsal.replica.containers import engine, folder, override, stack, waiting
 from rehearsal.replica.containers.confined import Confined
 from rehearsal.replica.containers.door import Door
 from rehearsal.replica.containers.engine import Images
@@ -67,11 +67,14 @@ def _make(gateway: Gateway, client: docker.DockerClient, images: Images, life: L
     folder.write_settings(copy, gateway, stack.addresses(gateway, made, "localhost", "localhost"))
     names = {"project": life.project, "run": life.project}
     given = stack.environment(gateway, images, life.folder, copy, names, made)
-    override = folder.write_override(life.folder, gateway, copy, packages)
-    compose_files = (str(stack.COMPOSE_FILE), str(override))
-    door = Door(Confined(life.project, shown(gateway), compose_files, names_of_services(gateway)), life.folder, given)
+    given_to_it = override.write_override(life.folder, gateway, copy, packages)
+    compose_files = (str(stack.COMPOSE_FILE), str(given_to_it))
+    confined = Confined(
+        life.project, shown(gateway), compose_files, names_of_services(gateway), with_one_image(gateway)
+    )
+    door = Door(confined, life.folder, given)
     door.open()
-    return ContainerReplica(gateway, life, client, door, made), Stack(life.folder, override, given)
+    return ContainerReplica(gateway, life, client, door, made), Stack(life.folder, given_to_it, given)
 
 
 def _steps(replica: ContainerReplica, up: Stack, deadline: float) -> Iterator[Step]:

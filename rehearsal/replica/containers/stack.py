@@ -16,7 +16,7 @@ import rehearsal
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.containers.engine import Images
-from rehearsal.replica.containers.folder import variable
+from rehearsal.replica.containers.override import variable
 from rehearsal.replica.processes import environment as environments
 from rehearsal.replica.processes.addresses import api_port, listening
 from rehearsal.replica.protocol import ReplicaError

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.nginx_files import settings_of_nginx
 
 _LISTEN = re.compile(r"(?:^|[\s{;])listen\s+(?:\[[^\]]*\]:|[\w.*]+:)?(\d+)\b")
-_COMMENT = re.compile(r"#.*")
 SMTP = 1025
 _HTTP = 80
 _FOLDERS = (
@@ -65,13 +64,6 @@ def listening(gateway: Gateway) -> list[int]:
     return sorted({int(port) for text in settings_of_nginx(gateway) for port in _LISTEN.findall(text)})
 
 
-def settings_of_nginx(gateway: Gateway) -> Iterator[str]:
-    """Yield the text of each file below nginx/ of the gateway directory, without comments."""
-    for path in sorted((gateway.directory / "nginx").rglob("*")):
-        if path.is_file() and path.stat().st_size < 1 << 20:
-            yield _COMMENT.sub("", path.read_text(errors="replace"))
-
-
 def api_port(gateway: Gateway) -> int:
     """Return the port of the API; 3000 where gateway.toml names none."""
     part = gateway.replica.services.get("api")
@@ -113,8 +105,3 @@ def _free_port(held: ExitStack) -> int:
     chosen = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
     chosen.bind(("127.0.0.1", 0))
     return int(chosen.getsockname()[1])
-
-
-def nginx_settings(gateway: Gateway) -> Path:
-    """Return the path of nginx's main settings in the gateway directory."""
-    return gateway.directory / "nginx" / "nginx.conf"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import live_data, redis_folder
+from rehearsal.gateway.nginx_files import main_settings, more_shown, settings_of_nginx
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica import token
 from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
@@ -22,7 +23,7 @@ def draw(drawn: Blueprint) -> Plan:
         root=drawn.root,
         source=str(drawn.gateway.directory.resolve()),
         directory=drawn.directory,
-        left_out=live_data(drawn.gateway),
+        left_out=(*live_data(drawn.gateway), *tls.own_files(drawn.gateway)),
         cpus=given.cpus,
         memory_mib=given.memory_mib,
         disk_mib=given.disk_mib,
@@ -41,8 +42,9 @@ def draw(drawn: Blueprint) -> Plan:
 
 
 def _replacements(drawn: Blueprint) -> tuple[tuple[str, str], ...]:
-    folders = [*tls.folders_elsewhere(drawn.gateway), *filter(None, [drawn.gateway.live.own_place])]
-    return addresses.replacements(drawn.gateway, drawn.ports, drawn.root, folders)
+    gateway = drawn.gateway
+    folders = [*tls.folders_elsewhere(gateway), *more_shown(gateway), *filter(None, [gateway.live.own_place])]
+    return addresses.replacements(gateway, drawn.ports, drawn.root, folders)
 
 
 def _store(drawn: Blueprint) -> StorePlan:
@@ -65,8 +67,11 @@ def _store(drawn: Blueprint) -> StorePlan:
 
 def demand_parts(gateway: Gateway) -> None:
     """Raise ReplicaError that names what the gateway directory lacks."""
-    if not (gateway.directory / "nginx" / "nginx.conf").is_file():
-        msg = f"expected nginx/nginx.conf in {gateway.directory}, found none; a replica of nginx is made from it"
+    if not any(settings_of_nginx(gateway)):
+        msg = (
+            f"expected nginx/nginx.conf in {gateway.directory}, found none, nor a Compose file that shows nginx its"
+            " settings; a replica of nginx is made from it"
+        )
         raise ReplicaError(msg)
     if redis_conf(gateway) is None:
         msg = (
@@ -82,6 +87,7 @@ def demand_parts(gateway: Gateway) -> None:
             raise ReplicaError(msg)
     if not addresses.listening(gateway):
         msg = (
-            f"expected `listen` with a port in {addresses.nginx_settings(gateway)}, found none; say where nginx listens"
+            f"expected `listen` with a port in {gateway.directory / main_settings(gateway)}, or what it includes, found"
+            " none; say where nginx listens"
         )
         raise ReplicaError(msg)

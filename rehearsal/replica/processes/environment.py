@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-from rehearsal.gateway.aliases import called
+from rehearsal.gateway.aliases import called, with_one_image
 from rehearsal.gateway.description import SecretSource
 from rehearsal.replica.processes import visible
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -25,6 +25,7 @@ def base(drawn: Blueprint) -> dict[str, str]:
         "REHEARSAL_CONTROL": f"{drawn.root}/run/rehearsal/control",
         "REHEARSAL_PROJECT": drawn.project,
         "REHEARSAL_ROOT": drawn.root,
+        "REHEARSAL_ONE_IMAGE": " ".join(with_one_image(drawn.gateway)),
         "REHEARSAL_CALLED": " ".join(
             f"{service}={one.service},{one.container}" for service, one in called(drawn.gateway).items()
         ),

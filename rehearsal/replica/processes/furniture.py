@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.gateway.mounts import USUAL, redis_folder
+from rehearsal.gateway.nginx_files import HOME, main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -13,6 +14,7 @@ from rehearsal.replica.processes.standins import refuse
 from rehearsal.replica.processes.visible import PROJECT
 
 DF = Path(__file__).parent / "standins" / "df.sh"
+NGINX_CONF = (Path(__file__).parent / "standins" / "nginx.conf").read_text()
 MIME_TYPES = "types { text/html html; text/css css; text/plain txt; application/json json; image/png png; }\n"
 
 
@@ -26,8 +28,12 @@ def folders(drawn: Blueprint) -> tuple[str, ...]:
         "var/lib/postgresql",
     )
     inside += ("tmp", "var/tmp", "home/operator", "etc")
-    own = ("backups", "redis-backups", redis_folder(drawn.gateway), "logs", "ssl")
-    return (*(f"{drawn.root}/{name}" for name in inside), *(f"{drawn.directory}/{name}" for name in own))
+    own = ["backups", "redis-backups", redis_folder(drawn.gateway), "logs", "ssl"]
+    own += [one for one in more_shown(drawn.gateway).values() if not (drawn.gateway.directory / one).exists()]
+    return (
+        *(path for name in inside if not _is_shown(drawn, path := f"{drawn.root}/{name}")),
+        *(f"{drawn.directory}/{name}" for name in own),
+    )
 
 
 def files(drawn: Blueprint) -> dict[str, str]:
@@ -44,6 +50,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
     settings = dotenv.dotenv(drawn.gateway, addresses(drawn, "localhost", "localhost", "localhost"))
     made = {
         **({f"{drawn.directory}/{dotenv.NAME}": settings} if settings else {}),
+        f"{drawn.directory}/{main_settings(drawn.gateway)}": NGINX_CONF,
         f"{drawn.directory}/nginx/mime.types": MIME_TYPES,
         f"{drawn.directory}/{USUAL_CONF}": redis_conf(drawn.gateway) or "",
         f"{own}/docker": start + module.format("docker", ""),
@@ -69,7 +76,7 @@ def certificates(drawn: Blueprint) -> dict[str, str]:
         f"{drawn.directory}/ssl/key.pem": drawn.certificate.key,
     }
     for place in tls.places(drawn.gateway):
-        path = tls.inside(place.path, drawn.directory, drawn.root)
+        path = tls.inside(drawn.gateway, place.path, drawn.directory, drawn.root)
         made[path] = drawn.certificate.key if place.is_key else drawn.certificate.certificate
     return made
 
@@ -89,6 +96,20 @@ def links(drawn: Blueprint) -> dict[str, str]:
         f"{root}/var/run": f"{root}/run",
     }
     if not root:
-        made["/etc/nginx"] = f"{drawn.directory}/nginx"
+        made[HOME] = f"{drawn.directory}/nginx"
         made["/usr/local/etc/redis"] = f"{drawn.directory}/redis"
+    return {path: target for path, target in made.items() if not _is_shown(drawn, path)} | _shown(drawn)
+
+
+def _shown(drawn: Blueprint) -> dict[str, str]:
+    """Return the links by which nginx sees what the Compose file shows it of the gateway directory."""
+    made = {}
+    for target, own in more_shown(drawn.gateway).items():
+        below = target.removeprefix(f"{HOME}/")
+        place = f"{drawn.root}{target}" if below == target else f"{drawn.directory}/nginx/{below}"
+        made[place] = f"{drawn.directory}/{own}"
     return made
+
+
+def _is_shown(drawn: Blueprint, path: str) -> bool:
+    return any(f"{path}/".startswith(f"{drawn.root}{target}/") for target in more_shown(drawn.gateway))

@@ -3,8 +3,9 @@
 Sockets and threads only: asyncio alone would take longer to import than PostgreSQL to start. Each mail is one line of
 JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.
 
-A recipient whose address begins with one of `MANNERS` is not served at the first try, and is at the next; its log has a
-line for each try. So a drill says what the mail server is to do in each kind of replica: by whom it writes to.
+A recipient whose address begins with one of `MANNERS` is not served at the first try, and is at the next; one that
+begins with `REFUSED` never is. The log has a line for each try. So a drill says what the mail server is to do in each
+kind of replica: by whom it writes to.
 """
 
 import base64
@@ -16,6 +17,8 @@ import sys
 import threading
 import time
 
+REFUSED = "refused-"
+"""550 to RCPT, at each try."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
 """451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
 for as many seconds as the address begins with: `silent-20-`. Nothing is kept of it."""
@@ -26,6 +29,7 @@ _LIMIT = 32 << 20
 _SECONDS = 60
 _GREETING = ("250-smtp", "250-8BITMIME", "250-SMTPUTF8", f"250 SIZE {_LIMIT}")
 _LATER = "451 4.7.1 not now, try again later"
+_NEVER = "550 5.1.1 nobody of that name here"
 _met: set[str] = set()
 """Recipients that were not served once."""
 _lock = threading.Lock()
@@ -82,7 +86,10 @@ class Session:
         self._recipients, self._greylisted = [], False
 
     def _add(self, recipient: str) -> None:
-        if _is_first(GREYLISTED, recipient):
+        if recipient.startswith(REFUSED):
+            _note(recipient, "refused")
+            self._say(_NEVER)
+        elif _is_first(GREYLISTED, recipient):
             self._greylisted = True
             self._say(_LATER)
         else:
@@ -158,7 +165,7 @@ def _is_first(manner: str, recipient: str) -> bool:
 
 
 def _note(recipient: str, what: str) -> None:
-    if recipient.startswith(MANNERS):
+    if recipient.startswith((*MANNERS, REFUSED)):
         sys.stderr.write(f"{recipient}: {what}\n")
 
 

@@ -6,14 +6,12 @@ import os.path
 import re
 from dataclasses import dataclass
 
+from rehearsal.gateway import nginx_files
 from rehearsal.gateway.description import Gateway
-from rehearsal.replica.processes import addresses
 
 _CERTIFICATE = re.compile(
     r"(?:^|[\s{;])ssl_certificate(?P<key>_key)?\s+(?P<quote>[\"']?)(?P<path>[^\s;\"'$]+)(?P=quote)\s*;"
 )
-_SETTINGS = "/etc/nginx"
-_KNOWN = f"{_SETTINGS}/ssl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +26,8 @@ class Place:
 def places(gateway: Gateway) -> tuple[Place, ...]:
     """Return the files of certificates and keys that nginx's settings name; a relative one is below /etc/nginx."""
     found = [
-        Place(os.path.normpath(os.path.join(_SETTINGS, match["path"])), match["key"] is not None)  # noqa: PTH118
-        for text in addresses.settings_of_nginx(gateway)
+        Place(os.path.normpath(os.path.join(nginx_files.HOME, match["path"])), match["key"] is not None)  # noqa: PTH118
+        for text in nginx_files.settings_of_nginx(gateway)
         for match in _CERTIFICATE.finditer(text)
     ]
     return tuple(dict.fromkeys(found))
@@ -38,12 +36,15 @@ def places(gateway: Gateway) -> tuple[Place, ...]:
 def folders_elsewhere(gateway: Gateway) -> tuple[str, ...]:
     """Return the folders of those files that lie outside of nginx's own, such as /etc/letsencrypt/live/gw."""
     found = [os.path.dirname(place.path) for place in places(gateway)]  # noqa: PTH120 - paths of the replica
-    return tuple(dict.fromkeys(folder for folder in found if not f"{folder}/".startswith(f"{_SETTINGS}/")))
+    return tuple(dict.fromkeys(folder for folder in found if not f"{folder}/".startswith(f"{nginx_files.HOME}/")))
 
 
-def inside(path: str, directory: str, root: str) -> str:
+def own_files(gateway: Gateway) -> tuple[str, ...]:
+    """Return those that lie below the gateway directory, relative to it: live keys, which no replica gets."""
+    return tuple(str(own) for place in places(gateway) if (own := nginx_files.place_of(gateway, place.path)))
+
+
+def inside(gateway: Gateway, path: str, directory: str, root: str) -> str:
     """Return where a file that nginx reads lies in a replica, whose copy of the gateway directory is `directory`."""
-    for named, own in ((_KNOWN, f"{directory}/ssl"), (_SETTINGS, f"{directory}/nginx")):
-        if path.startswith(f"{named}/"):
-            return own + path.removeprefix(named)
-    return root + path
+    own = nginx_files.place_of(gateway, path)
+    return f"{directory}/{own}" if own else root + path

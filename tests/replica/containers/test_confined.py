@@ -55,6 +55,14 @@ def test_compose_is_that_of_this_replica(command: str) -> None:
     assert CONFINED.words(program, argv) == ["docker", "compose", "-f", "/replica.yml", *shlex.split(COMPOSE[command])]
 
 
+@pytest.mark.parametrize(("one_image", "anew"), [(("api", "worker"), True), ((), False)])
+def test_one_image_is_new_for_all_that_run_it(one_image: tuple[str, ...], *, anew: bool) -> None:
+    """Built for the API, it has the worker's container made anew where that is made from the same one."""
+    confined = Confined("tiny-1a2b", "tiny", ("/replica.yml",), one_image=one_image)
+    confined.words("docker-compose", ["build", "api"])
+    assert ("--force-recreate" in confined.words("docker-compose", ["up", "-d", "worker"])) is anew
+
+
 @pytest.mark.parametrize("command", FORBIDDEN)
 def test_others_are_out_of_reach(command: str) -> None:
     """Another container is refused, also where an option's value names one of ours."""

@@ -10,8 +10,13 @@ _OWN = ("api", "worker")
 
 
 def build(services: list[str]) -> None:
-    """Remember that these services have new code, as a new image would: the next `up` has them run it."""
-    for name in services:
+    """Remember that these services have new code, as a new image would: the next `up` has them run it.
+
+    So have those whose containers are made from the same image.
+    """
+    one_image = os.environ.get("REHEARSAL_ONE_IMAGE", "").split()
+    also = [name for name in one_image if name not in services and set(one_image) & set(services)]
+    for name in [*services, *also]:
         if name in _OWN:
             with open(_mark(name), "w"):
                 pass

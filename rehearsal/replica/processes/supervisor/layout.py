@@ -50,7 +50,7 @@ def make(plan: Plan) -> None:
     for folder in plan.folders:
         os.makedirs(folder, exist_ok=True)
     for path in plan.replaced:
-        _clear_way(path, plan.root)
+        clear_way(path, plan.root)
     for path, content in {**plan.replaced, **plan.files}.items():
         if os.path.lexists(path):
             continue
@@ -64,7 +64,7 @@ def make(plan: Plan) -> None:
             os.symlink(target, path)
 
 
-def _clear_way(path: str, root: str) -> None:
+def clear_way(path: str, root: str) -> None:
     """Remove a file, and each link on the way to it: it may lead to the live gateway's own."""
     own = path.removeprefix(root)
     for end in [at for at, char in enumerate(own) if char == "/" and at] + [len(own)]:
