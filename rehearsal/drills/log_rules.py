@@ -16,6 +16,8 @@ _DAYS = re.compile(r"(\d+)\s*(?:dias?|days?)\b", re.IGNORECASE)
 _MTIME = re.compile(r"-mtime\s+\+(\d+)")
 _WRITTEN = re.compile(r">>?\s*(\./[\w./-]+)")
 _VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})")
+_TESTS = re.compile(r"(?<=\s)(?:-[a-z]\w+|!)(?=\s|$)")
+_PLAIN = {"-maxdepth", "-mindepth", "-type", "-name", "-iname", "-mtime", "-mmin", "-delete", "-print", "-exec", "-rf"}
 _DELETES = re.compile(r"-delete\b|\brm\b|\bunlink\b")
 
 
@@ -26,7 +28,7 @@ class Rule:
     folders: tuple[str, ...]
     names: tuple[str, ...]
     command: Command | None
-    """None where it stands in a script, which may do it or not: it shows what logs are called, and promises nothing."""
+    """None where it stands in a script and asks for more than a name and an age: it promises nothing of this name."""
     days: int
     """After which it deletes."""
 
@@ -68,15 +70,22 @@ def rules(commands: Sequence[Command], days: Mapping[int, int]) -> tuple[Rule, .
     return tuple(one for one in found if one)
 
 
-def rules_in(script: str, days: int, listed: Sequence[str]) -> tuple[Rule, ...]:
-    """Read the same out of a script; a folder that is in a variable may be any of those that the document lists."""
+def rules_in(script: str, command: Command, days: int, listed: Sequence[str]) -> tuple[Rule, ...]:
+    """Read the same out of a script that a command runs.
+
+    A folder that is in a variable may be any of those that the document lists.
+    """
     same = {os.path.normpath(folder): folder for folder in listed}
-    found = [_rule(part, None, days) for part in _finds(script) if _DELETES.search(part)]
-    return tuple(
-        replace(one, folders=tuple(same.get(os.path.normpath(path), path) for path in one.folders) or tuple(listed))
-        for one in found
-        if one
-    )
+    found = []
+    for part in _finds(script):
+        rule = _rule(part, None, days) if _DELETES.search(part) else None
+        if rule and rule.folders:
+            folders = tuple(same.get(os.path.normpath(path), path) for path in rule.folders)
+            plain = not {*_TESTS.findall(part)} - _PLAIN and "$" not in part
+            found.append(replace(rule, folders=folders, command=command if plain else None))
+        elif rule:
+            found.append(replace(rule, folders=tuple(listed)))
+    return tuple(found)
 
 
 def _finds(text: str) -> list[str]:

@@ -54,8 +54,10 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
     timeout, scripts = gateway.replica.command_timeout_seconds, texts_of(replica, written.commands)
     days = limits_of(runbook, written, scripts)
     found = rules(written.commands, days)
-    for line, text in scripts.items():
-        found += rules_in(text, days.get(line, max(days.values())), folders_of(runbook, found))
+    for command in written.commands:
+        if text := scripts.get(command.line):
+            limit = days.get(command.line, max(days.values()))
+            found += rules_in(text, command, limit, folders_of(runbook, found))
     # A log with a date in its name gets old without anybody's doing.
     dated = any(STAMP.search(one.text) for one in runbook.log_paths)
     seen = Cleaned(starts_anew=dated or _STARTS_ANEW.search(written.text) is not None)
