@@ -14,6 +14,7 @@ from rehearsal.drills.scripts import log_files, monitor_of_host, monitor_of_redi
 from rehearsal.drills.statuses import promised_status, wrong_statuses
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
+from rehearsal.plugin.alarm import verify_alarm
 from rehearsal.plugin.monitors import judge_monitors, judge_other_disk
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, threshold
@@ -64,6 +65,13 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
     for wrong in wrong_statuses(promise, row, partial(replica.pretend, IDLE), run):
         evidence.critical(wrong, source=f"{runbook.path.name}:{promise.line}")
     evidence.saw(f"`{command}` was asked below and above each limit of {row.metric}")
+
+
+@pytest.mark.drill
+@pytest.mark.section(LISTED)
+def test_alarm_is_heard(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """What the monitor says when cron runs it over a limit reaches a person, or nobody looks until mails stop."""
+    verify_alarm(replica, gateway, runbook, evidence, threshold(runbook, "Memória"), HEADING)
 
 
 @pytest.mark.drill

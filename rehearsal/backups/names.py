@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from rehearsal.backups.kinds import renamed
 from rehearsal.runbook import Procedure, RunbookError
 
 _STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZh\d_:./-]+")
@@ -72,8 +73,8 @@ class BackupName:
         return name.replace(self.stamp_text, _PARTS.sub(written, self.stamp_text))
 
     def of_kind(self, old: str, new: str) -> BackupName:
-        """Return the name that another kind of backup has: `weekly` where this one has `daily`."""
-        return BackupName(self.written.replace(old, new), self.stamp_text)
+        """Return the name that another kind of backup has: `weekly` where this one has `daily`, in its own words."""
+        return BackupName(renamed(self.written, old, new), self.stamp_text)
 
 
 def names_in(text: str) -> tuple[BackupName, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from rehearsal.backups.names import BackupName
+from rehearsal.backups.names import BackupName, backup_name
 from rehearsal.backups.whole import Opened, open_backup
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
@@ -14,12 +15,25 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Command, Procedure
+from rehearsal.runbook import Command, Procedure, Runbook, RunbookError, backup_policy, procedure
 
 _LARGEST = 1 << 28
 _OTHERS = 0o077
 _USUAL_MASK = "umask 022"
 """As most hosts have it: what a backup protects, it protects by itself."""
+
+
+_USUAL = {"PostgreSQL": ("./backups", "Restaurar PostgreSQL"), "Redis": ("./redis-backups", "Restaurar Redis")}
+
+
+def folder_of_backups(runbook: Runbook, store: str) -> str:
+    """Return where the backups of a store lie: as its policy says, else where the restore reads one, else as usual."""
+    usual, restore = _USUAL[store]
+    with suppress(RunbookError):
+        return backup_policy(runbook, store).location or usual
+    with suppress(RunbookError):
+        return backup_name(procedure(runbook, restore)).folder
+    return usual
 
 
 @dataclass(frozen=True, slots=True)

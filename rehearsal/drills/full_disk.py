@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
+from rehearsal.backups.kinds import kind_in
 from rehearsal.backups.names import names_in
 from rehearsal.drills.load import BALLAST, empty, fill
 from rehearsal.drills.log_rules import folders_of, limits_of
@@ -151,10 +152,10 @@ class FullDisk:
         kinds = {kind for policy in self.runbook.backup_policies for kind in policy.retention_days}
         found = []
         for name in names_in(self.runbook.text):
-            named = [kind for kind in _AGES if kind in name.written]
+            named = kind_in(name.written, _AGES)
             for kind in [one for one in _AGES if one in kinds] if named else [""]:
                 made = now - timedelta(days=_AGES.get(kind, _BY_HAND_DAYS))
-                own = name.of_kind(named[0], kind) if named else name
+                own = name.of_kind(named, kind) if named else name
                 found.append((str(PurePosixPath(own.folder) / own.at(made)), made))
         return found
 

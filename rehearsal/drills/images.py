@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from rehearsal.drills.backups import folder_of_backups
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.postgres_store import PostgresStore
@@ -18,12 +18,11 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Procedure, Runbook, RunbookError, backup_policy
+from rehearsal.runbook import Procedure, Runbook
 from rehearsal.snapshot import Difference
 
 PULL = re.compile(r"docker[- ]compose\s+pull\b[^&|;\n]*")
 _MARK = "./logs/rehearsal-before-images"
-_FOLDERS = {"PostgreSQL": "./backups", "Redis": "./redis-backups"}
 
 
 @dataclass
@@ -67,11 +66,9 @@ def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written:
     except (NoAnswerError, DeadlineError) as error:
         seen.problems.append(str(error))
     seen.problems += mails.problems
-    for name, folder in _FOLDERS.items():
-        place = folder
-        with suppress(RunbookError):
-            place = backup_policy(runbook, name).location or folder
-        script = f"find {shlex.quote(place)} -type f -newer {_MARK} -size +0 ! -name '.*'"
+    for name in ("PostgreSQL", "Redis"):
+        place = shlex.quote(folder_of_backups(runbook, name))
+        script = f"find {place} -type f -newer {_MARK} -size +0 ! -name '.*'"
         seen.backups[name] = replica.run_script(script, timeout=limit).stdout.splitlines()
     return seen
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from rehearsal.backups.kinds import kind_in, renamed
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.backups import BackupFile, await_next_name, list_backups, new_ones
@@ -54,7 +55,7 @@ class Rotated:
 
 def kinds_of(name: BackupName, retention: dict[str, int]) -> dict[str, BackupName]:
     """Return the name of each kind's backups; one kind alone where the name does not tell them apart."""
-    written = next((kind for kind in retention if re.search(rf"(?<![a-z]){kind}(?![a-z])", name.written)), "")
+    written = kind_in(name.written, retention)
     if not written:
         return dict.fromkeys(list(retention)[:1], name)
     return {kind: name.of_kind(written, kind) for kind in retention}
@@ -68,10 +69,11 @@ def commands_for(commands: Sequence[Command], old: tuple[str, int], new: tuple[s
 
 def _for(command: Command, old: tuple[str, int], new: tuple[str, int]) -> Command:
     words = re.split(r"(\s+)", command.text)
-    if old[0] not in words:
+    if not any(kind_in(word, [old[0]]) and re.fullmatch(r"\w+", word) for word in words):
         return command
-    changed = {old[0]: new[0], str(old[1]): str(new[1])}
-    return replace(command, text="".join(changed.get(word, word) for word in words))
+    days = {str(old[1]): str(new[1])}
+    changed = [renamed(word, old[0], new[0]) if re.fullmatch(r"\w+", word) else word for word in words]
+    return replace(command, text="".join(days.get(word, word) for word in changed))
 
 
 def other_ways(runbook: Runbook, commands: Sequence[Command]) -> Iterator[Command]:

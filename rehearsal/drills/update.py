@@ -7,6 +7,7 @@ import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from rehearsal.drills.backups import folder_of_backups
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.new_code import announcing, migration_like, publish, remote_of
 from rehearsal.drills.placeholders import fill_in
@@ -16,7 +17,7 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Procedure, Runbook, RunbookError, backup_policy
+from rehearsal.runbook import Procedure, Runbook
 from rehearsal.snapshot import Difference
 from rehearsal.snapshot import postgres as postgres_snapshot
 
@@ -119,10 +120,8 @@ def _is_ready(replica: Replica, gateway: Gateway) -> bool:
 
 
 def _backups(replica: Replica, runbook: Runbook, token: str, limit: float) -> tuple[list[str], list[str]]:
-    folder = "./backups"
-    with suppress(RunbookError):
-        folder = backup_policy(runbook, "PostgreSQL").location or folder
-    script = f"""find {shlex.quote(folder)} -type f -newer ./logs/rehearsal-before-update -size +0 \\
+    folder = shlex.quote(folder_of_backups(runbook, "PostgreSQL"))
+    script = f"""find {folder} -type f -newer ./logs/rehearsal-before-update -size +0 \\
     ! -name '.*' ! -name '*.manifest' ! -name '*.sha256' | while read -r file; do
         case $file in *.gz) read_it='gzip -dc' ;; *) read_it=cat ;; esac
         $read_it "$file" | grep -aq {token} && echo "late $file" || echo "good $file"

@@ -56,7 +56,7 @@ def lead_of(runbook: Runbook, emergency: Section) -> Lead:
     naming: list[int] = []
     crossed: dict[tuple[EscalationLevel, EscalationLevel], None] = {}
     for line, text in _lines(runbook, emergency):
-        named = [int(number) for match in _LEVEL.finditer(text) for number in re.findall(r"\d+", match[1])]
+        named = _numbers(text)
         people = list(_named(runbook, text)) if _CALLS.search(text) else []
         numbers.update(dict.fromkeys(named))
         crossed.update(dict.fromkeys(_crossed(text, known)))
@@ -77,11 +77,16 @@ def _crossed(text: str, known: Mapping[int, EscalationLevel]) -> Iterator[tuple[
 
 
 def people_of(runbook: Runbook, level: EscalationLevel) -> tuple[Contact, ...]:
-    """Return who stands for a level: the team of its name, else the role, else the team that its scope names."""
+    """Return who stands for a level: who is told to, else the team of its name, the role, the team in its scope."""
+    by_number = [one for one in runbook.contacts if is_own(one) and level.number in _numbers(f"{one.role} {one.text}")]
     by_team = [one for one in runbook.contacts if is_own(one) and _alike(level.name, one.team)]
     by_role = [one for one in runbook.contacts if is_own(one) and _alike(level.name, f"{one.role} {one.text}")]
     by_scope = [one for one in runbook.contacts if is_own(one) and _alike(level.scope, one.team)]
-    return tuple(by_team or by_role or by_scope)
+    return tuple(by_number or by_team or by_role or by_scope)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for match in _LEVEL.finditer(fold(text)) for number in re.findall(r"\d+", match[1])]
 
 
 def whom_to_call(runbook: Runbook, heading_line: int | None, action: str) -> str:
@@ -127,12 +132,14 @@ def _named(runbook: Runbook, text: str) -> Iterable[Contact]:
 
 
 def _alike(name: str, text: str) -> bool:
-    wanted, found = _words(name), _words(text)
+    found = _words(text)
+    # What is common tells nothing beside other words; a level that is called `Plantão` has no other.
+    wanted = [word for word in _words(name) if word not in _COMMON_WORDS] or _words(name)
     return any(one[:_SAME] == other[:_SAME] and len(one) >= _SAME for one in wanted for other in found)
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 2 and word not in _COMMON_WORDS]  # noqa: PLR2004
+    return [word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 2]  # noqa: PLR2004
 
 
 def _lines(runbook: Runbook, section: Section) -> list[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.drills.busy_restore import BusyRestore, BusyRestoreDrill
-from rehearsal.gateway.procedure import has_no_meaning
+from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.record import Record
 
 
@@ -21,9 +21,16 @@ def judge_busy_restore(seen: BusyRestore, drill: BusyRestoreDrill, evidence: Rec
             action="stop who accepts mails before the restore, and start it after",
             source=source,
         )
+    for one in seen.restore.commands if seen.restore else ():
+        if wrong := what_is_wrong(one):
+            say(
+                f"while clients handed in, `{one.command}` {wrong}",
+                action="stop who accepts mails before the restore, and start it after",
+                source=evidence.at(drill.restore.place, one.line),
+            )
     for problem in seen.problems:
         say(problem, source=source)
-    if not seen.lost and not seen.problems:
+    if not evidence.findings:
         evidence.saw(
             f"during the restore the API refused {seen.refused} mails and accepted {seen.accepted}, and each of these"
             " arrived"

@@ -66,4 +66,5 @@ def judge_steps(
         if part.level is not None and part.level not in levels:
             known = ", ".join(map(str, levels)) or "none"
             message = f"step {part.step.number} leads to level {part.level}, and the document's levels are {known}"
-            evidence.critical(message, source=evidence.at(place, part.step.line))
+            say = evidence.critical if levels else evidence.unknown
+            say(message, source=evidence.at(place, part.step.line))

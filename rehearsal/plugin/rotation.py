@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from rehearsal.backups.kinds import kind_in
 from rehearsal.drills.rotation import Rotated, commands_for, in_place, kinds_of, other_ways, rotate
 from rehearsal.drills.sides import new_word
 from rehearsal.gateway.procedure import what_is_wrong
@@ -57,8 +57,7 @@ def verify_other_ways(drill: BackupDrill, runbook: Runbook) -> None:
     if not (example := example_of(drill)):
         return
     for way in ways:
-        words = re.findall(r"[\w-]+", way.text)
-        kind = next((one for one in kinds if one in words), next(iter(kinds)))
+        kind = kind_in(way.text, kinds) or next(iter(kinds))
         drill.side.plant(drill.replica, new_word())
         commands = in_place(block.procedure.commands, way)
         run = replace(block, procedure=replace(block.procedure, commands=commands)).run

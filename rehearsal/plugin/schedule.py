@@ -8,6 +8,7 @@ from datetime import datetime, time
 from itertools import pairwise
 from pathlib import PurePosixPath
 
+from rehearsal.backups.kinds import kind_in
 from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
 from rehearsal.drills.cron import run_as_cron, write_environment_file
@@ -80,7 +81,7 @@ def _run(
     Where it is not `sure` to be one that makes backups, one that makes none is left alone.
     """
     gateway, word = drill.block.gateway, new_word()
-    asked = next((kind for kind in kinds if kind in re.findall(r"[\w-]+", entry.command)), next(iter(kinds)))
+    asked = kind_in(entry.command, kinds) or next(iter(kinds))
     drill.side.plant(drill.replica, word)
     limit = gateway.replica.command_timeout_seconds
     with reading_arguments(drill.replica, drill.replica.secrets, timeout=limit) as watched:

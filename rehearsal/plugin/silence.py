@@ -68,9 +68,14 @@ def promise_of_mail(runbook: Runbook) -> str:
     for part in runbook.sections:
         if part == above or above.heading in part.path:
             for sentence in re.split(r"(?<=[.!?])\s|\n", prose_at(runbook, part.line)):
-                if _MAIL.search(sentence) and _FAILS.search(sentence):
+                if promises_mail(sentence) and _FAILS.search(sentence):
                     return sentence.strip()
     return ""
+
+
+def promises_mail(sentence: str) -> bool:
+    """Tell whether a sentence says that something comes by mail."""
+    return _MAIL.search(sentence) is not None
 
 
 def _by_a_monitor(

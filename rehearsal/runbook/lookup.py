@@ -26,6 +26,8 @@ from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 _T = TypeVar("_T", Threshold, BackupPolicy)
 _Person = TypeVar("_Person", Contact, EscalationLevel)
 
+_BROADER = {canonical("Automatic Cleanup"): "Log Cleanup"}
+"""Under which heading a part stands where a document does not part it."""
 DOCUMENT: Final = "the document"
 """What is asked for instead of a heading by what concerns all of it: stands for the first heading, its title."""
 
@@ -41,6 +43,9 @@ def section(runbook: Runbook, *path: str) -> Section:
     names = those_that_mean((one.heading for one in runbook.sections), heading)
     found = [one for one in runbook.sections if one.heading in names and _lies_under(one, above)]
     asked = " / ".join(path)
+    broader = _BROADER.get(canonical(heading))
+    if not found and broader:
+        found = [one for one in runbook.sections if means(one.heading, broader) and one.procedures]
     if not found:
         known = {fold(one.heading): one.heading for one in runbook.sections}
         near = difflib.get_close_matches(fold(heading), known, n=1)
@@ -106,7 +111,7 @@ def backup_policy(runbook: Runbook, store: str) -> BackupPolicy:
 
     Raises RunbookError when it is missing, doubled or makes no sense.
     """
-    found = [one for one in runbook.backup_policies if means(one.store, store)]
+    found = [one for one in runbook.backup_policies if policies.is_store(one.store, store)]
     known = [one.store for one in runbook.backup_policies]
     asked = _Asked("backup", store, "a backup policy", policies.CHAPTER)
     return _only(runbook, asked, found, known)

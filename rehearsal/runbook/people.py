@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rehearsal.runbook.model import Contact, EscalationLevel, Problem, Row
 from rehearsal.runbook.parts import Document, Item, Part
@@ -26,16 +27,19 @@ def read_contacts(document: Document) -> tuple[Contact, ...]:
         for item in part.items if in_chapter else []:
             unfilled = find_placeholders(item.value, item.step.line)
             found.append(Contact(part.heading, item.label, item.value, unfilled, item.step.line))
-        for row in _rows(part) if in_chapter else []:
-            text = " - ".join(row.cells[1:])
-            found.append(Contact(part.heading, row.cells[0], text, find_placeholders(text, row.line), row.line))
+        for table in part.tables if in_chapter else []:
+            column = _column_of_levels(table[0])
+            for row in table[1:]:
+                said = [_told(cell, column == place) for place, cell in enumerate(row.cells)]
+                text = " - ".join(said[1:])
+                found.append(Contact(part.heading, said[0], text, find_placeholders(text, row.line), row.line))
     return tuple(found)
 
 
 def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
     """Read the levels of escalation, from a numbered or a plain list."""
     found: list[EscalationLevel] = []
-    _, levels = _chapters(document)
+    chapters, levels = _chapters(document)
     for part in document.parts:
         if part.heading in levels:
             for item in sorted(part.steps + part.items, key=lambda item: item.step.line):
@@ -47,7 +51,30 @@ def read_escalation(document: Document) -> tuple[EscalationLevel, ...]:
                     place = part.place(item.step.line)
                     document.problems.append(Problem("escalation", item.label, message, place))
             found += [level for row in _rows(part) if (level := _level_in(row))]
-    return tuple(found)
+    parts = [part for part in document.parts if chapters & {*part.above, part.heading}]
+    return tuple(found or _levels_of_people(parts))
+
+
+def _levels_of_people(parts: list[Part]) -> Iterator[EscalationLevel]:
+    """Yield each level that a table of contacts has in a column: `| Nível | Quem | E-mail | Telefone |`."""
+    seen: set[int] = set()
+    for table in (table for part in parts for table in part.tables):
+        column = _column_of_levels(table[0])
+        for row in table[1:] if column is not None else []:
+            cell = row.cells[column or 0]
+            match = _LEVEL.match(fold(cell)) or _NUMBER.fullmatch(cell.strip())
+            if match and int(match[1]) not in seen:
+                seen.add(int(match[1]))
+                name, *rest = [one for place, one in enumerate(row.cells) if place != column] or [""]
+                yield EscalationLevel(int(match[1]), name, " - ".join(rest), row.line)
+
+
+def _column_of_levels(header: Row) -> int | None:
+    return next((place for place, cell in enumerate(header.cells) if fold(cell) in ("nivel", "level")), None)
+
+
+def _told(cell: str, of_levels: bool) -> str:  # noqa: FBT001 - what the cell's column is about
+    return f"Nível {cell.strip()}" if of_levels and _NUMBER.fullmatch(cell.strip()) else cell
 
 
 def _chapters(document: Document) -> tuple[frozenset[str], frozenset[str]]:

@@ -14,6 +14,8 @@ from rehearsal.runbook.vocabulary import canonical, fold, means
 
 CHAPTER = "Automatic Backups"
 _LABELS = ("frequency", "retention", "location", "validation")
+_STORES = ("PostgreSQL", "Redis")
+_BRACKET = re.compile(r"[^().:]{1,40}\(([^()]+)\)")
 _STORE = re.compile(r"\s*[,;:/(\u2013\u2014]\s*|\s+-\s+")
 """Between the store and the kind of backup in a row: `PostgreSQL, daily`, `Redis (weekly)`."""
 
@@ -44,13 +46,31 @@ def read_policies(document: Document) -> tuple[BackupPolicy, ...]:
         under_chapter = bool(part.above) and means(part.above[-1], CHAPTER)
         said = [*_in_tables(part)]
         if ours and (under_chapter or {"frequency", "retention"} <= {label for label, _ in ours}):
-            said.append((part.heading, part.line, [(label, _of_item(item)) for label, item in ours]))
+            for (store, line), lines in _by_store(part, [item for _, item in ours]).items():
+                said.append((store, line, [(label, _of_item(item)) for label, item in ours if item.step.line in lines]))
         for store, line, labels in said:
             try:
                 found.append(_policy(part, store, line, labels))
             except _NotAPolicyError as error:
                 document.problems.append(Problem("backup", store, str(error), part.place(error.line)))
     return tuple(found)
+
+
+def _by_store(part: Part, items: list[Item]) -> dict[tuple[str, int], list[int]]:
+    """Return the lines of each store's list: below the part's heading, or below a line that is a store's name alone."""
+    names = [(one.text.strip(" :"), one.line) for one in part.lines]
+    stores = [one for one in names if any(is_store(one[0], store) for store in _STORES)]
+    found: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for item in items:
+        above = [one for one in stores if one[1] < item.step.line]
+        found[above[-1] if above else (part.heading, part.line)].append(item.step.line)
+    return found
+
+
+def is_store(named: str, store: str) -> bool:
+    """Tell whether a heading is that of a store: `PostgreSQL`, or `Banco (PostgreSQL)`."""
+    bracket = _BRACKET.fullmatch(named)
+    return means(named, store) or bool(bracket and means(bracket[1], store))
 
 
 def _of_item(item: Item) -> _Said:

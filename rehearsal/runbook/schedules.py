@@ -20,6 +20,15 @@ _REMARK = re.compile(r"\([^()]*\)")
 _EVERY = re.compile(rf"(?:(?:a cada|every) )?{_AMOUNT}")
 _BETWEEN = re.compile(r"\s*[,;+]\s*|\s+(?:e|and)\s+")
 _CLOCK = re.compile(r"(?<!cada )(?<!every )(?<![0-9:])([0-9]{1,2})(?:[:h]([0-9]{2})|h)?\s*(?:([ap])\.?m\b)?(?![0-9:])")
+_EACH_DAY = re.compile(
+    r"\b(?:tod[ao]s? (?:os |as )?(?:dias?|noites?|madrugadas?)|cada dia|(?:every|each) (?:day|night)|nightly)\b"
+)
+_OTHER = re.compile(
+    r"\b(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|(?:mon|tues|wednes|thurs|fri|satur|sun)day|dias? uteis"
+    r"|seman|week|mes|mensa|month|quinze|fortnight|trimestr|quarter|anua|year|ano|hora|hour|manual|demanda|demand)"
+)
+"""What is said of a rhythm that is not daily."""
+_AFTERNOON = re.compile(r"\s*(?:da|de) (?:tarde|noite)\b")
 
 
 class NotAScheduleError(ValueError):
@@ -32,13 +41,16 @@ def daily_time(frequency: str) -> time | None:
     Raises NotAScheduleError for an hour that no clock shows.
     """
     said = fold(frequency)
-    words = re.findall(r"[^\W\d_]+", said)
-    if not (any(canonical(word) == "daily" for word in words) or "todos os dias" in said or "every day" in said):
+    if not any(canonical(word) == "daily" for word in re.findall(r"[^\W\d_]+", said)) and not _EACH_DAY.search(said):
+        if not _OTHER.search(said) and any(match[0].strip() != match[1] for match in _CLOCK.finditer(said)):
+            msg = f"expected how often, such as `Diário às 02:00` or `Semanal`, found `{frequency}`"
+            raise NotAScheduleError(msg)
         return None
     for match in _CLOCK.finditer(said):
         hour, minute, half = match.groups()
         if match[0].strip() == hour:
             continue  # a bare number is no hour
+        half = half or ("p" if _AFTERNOON.match(said, match.end()) else "")
         try:
             clock = time(int(hour), int(minute or 0))
             return clock.replace(hour=clock.hour % 12 + (12 if half == "p" else 0)) if half else clock

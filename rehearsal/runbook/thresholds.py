@@ -36,6 +36,9 @@ def read_thresholds(document: Document) -> tuple[Threshold, ...]:
 def _columns(document: Document, part: Part, header: Row) -> dict[str, int]:
     """Return the index of each column of a table of thresholds; nothing for a table of something else."""
     names = [canonical(_REMARK.sub("", cell)) for cell in header.cells]
+    if {"warning", "critical"} <= set(names) and "metric" not in names and names[0] not in _COLUMNS:
+        # Whatever the first one is called: what has two limits is what they are about.
+        names[0] = "metric"
     known = [name for name in names if name in _COLUMNS]
     is_ours = (
         {"metric", "warning"} <= set(known)

@@ -145,7 +145,7 @@ def test_restore_is_proven_by_an_earlier_run(judge: Judge) -> None:
     [
         ("7 dias (daily), 30 dias (weekly)", "algum tempo", "expected a retention"),
         ("- **Localização:** `./backups/`\n", "", "location"),
-        ("#### Restaurar PostgreSQL", "#### Voltar o banco", "expected a heading"),
+        ("#### Restaurar PostgreSQL", "#### Outra coisa", "expected a heading"),
     ],
     ids=["retention", "location", "heading"],
 )

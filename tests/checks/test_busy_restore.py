@@ -27,6 +27,14 @@ def test_restore_beside_an_api_is_seen(tmp_path: Path) -> None:
     assert "never arrived" in seen.message
 
 
+def test_restore_that_fails_beside_clients_is_seen(tmp_path: Path) -> None:
+    """A restore that refuses, or can't, while somebody writes has restored nothing, though no mail is lost."""
+    with sabotaged(tmp_path, _NOT_STOPPED) as judge:
+        seen = judge(busy_restore, store="PostgreSQL")
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "while clients handed in" in seen.message
+
+
 def test_restore_that_stops_the_api_itself_is_not_accused(tmp_path: Path) -> None:
     """Until its script has stopped the API, mails are as old as the disaster; after it none is accepted and lost."""
     with sabotaged(tmp_path, _NOT_STOPPED, _BY_ITSELF) as judge:

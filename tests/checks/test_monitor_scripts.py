@@ -17,6 +17,7 @@ from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge, Verdict
+from tests.checks.sabotaged import Change, sabotaged
 
 SYSTEM = "scripts/monitor-system.sh"
 SHARED = "scripts/monitor.sh"
@@ -253,3 +254,38 @@ def test_script_about_something_else_is_not_accused(
     assert outcome is not Outcome.OK or any(
         "queue.sh says nothing of" in said for said in map(str, seen.record.evidence)
     )
+
+
+RUN = "\n*/5 * * * * cd /opt/email-gateway && {}\n"
+
+
+def _with_cron(tmp_path: Path, line: str, *more: Change) -> Verdict:
+    cron = REFERENCE / "cron/email-gateway"
+    added = ("cron/email-gateway", cron.read_text(), cron.read_text() + RUN.format(line))
+    with sabotaged(tmp_path, added, *more) as judge:
+        return judge(checked.test_alarm_is_heard)
+
+
+HEADING = "### Scripts de Monitoramento\n"
+PROMISE = ("RUNBOOK.md", HEADING, f"{HEADING}\nO cron manda um e-mail acima dos limites.\n")
+MAILS = 'out="$(./scripts/monitor-system.sh --strict)" || echo "$out"'
+LOGS = "./scripts/monitor-system.sh >> ./logs/system.log 2>&1"
+
+
+@pytest.mark.parametrize(
+    ("line", "promised", "outcome"),
+    [
+        (MAILS, True, Outcome.OK),
+        (LOGS, False, Outcome.OK),
+        (LOGS, True, Outcome.WARNING),
+        ("./scripts/monitor-system.sh >/dev/null 2>&1", True, Outcome.WARNING),
+        (MAILS.replace(" --strict", ""), True, Outcome.WARNING),
+        ("true", False, Outcome.NOT_APPLICABLE),
+    ],
+    ids=["mails", "logs", "logs only", "silent", "status lost", "nobody runs it"],
+)
+def test_alarm_that_nobody_hears_is_seen(line: str, promised: bool, outcome: Outcome, tmp_path: Path) -> None:  # noqa: FBT001
+    """What cron neither mails nor writes to a log that is read is told; a promise of mail is no log."""
+    seen = _with_cron(tmp_path, line, *([PROMISE] if promised else []))
+    assert seen.outcome is outcome, seen.message
+    assert outcome is not Outcome.WARNING or "nobody hears of it" in seen.message

@@ -56,6 +56,29 @@ def test_real_figures_are_ok(script: str, replica: Replica, judge: Judge) -> Non
     assert seen.outcome is Outcome.OK, seen.message
 
 
+BESIDE_ROWS = r"""#!/bin/bash
+printf 'Fila (jobs wait): %d\n' "$(redis-cli -h localhost LLEN bull:{queue}:wait)"
+printf 'No banco: %d\n' "$(psql -h localhost -U postgres -d email_gateway -Atc \
+    "SELECT count(*) FROM email_outbox WHERE state = 'queued'")"
+"""
+
+
+@pytest.mark.parametrize(("queue", "outcome"), [("email", Outcome.CRITICAL), ("email-send", Outcome.OK)])
+def test_rows_of_the_database_do_not_hide_a_wrong_key(
+    queue: str, outcome: Outcome, replica: Replica, judge: Judge
+) -> None:
+    """A line about what waits that stays as it is is of another queue, whatever else follows."""
+    script = BESIDE_ROWS.replace("{queue}", queue).replace("psql", 'PGPASSWORD="$DB_PASSWORD" psql')
+    assert replica.run_script(f"cat > {PATH} <<'END'\n{script}END", timeout=10).ok
+    seen = judge(checked.test_redis_monitor_shows_what_is_there)
+    assert (
+        not any("and then 7 waiting jobs" in one.message for one in seen.record.findings) or outcome is not Outcome.OK
+    )
+    assert any("waiting jobs, found `Fila (jobs wait): 0`" in one.message for one in seen.record.findings) is (
+        outcome is Outcome.CRITICAL
+    ), seen.message
+
+
 AGE_ONLY = (
     OTHER.split("printf", maxsplit=1)[0]
     + r"""

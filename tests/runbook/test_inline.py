@@ -12,6 +12,7 @@ from tests.runbook.reading import read_text
         "docker-compose logs api",
         "df -h",
         "./scripts/monitor-system.sh",
+        "bin/limpar-logs.sh",
         "/opt/x/check.py",
         "./bin/check --all",
         "PGPASSWORD=x psql -l",
@@ -28,7 +29,7 @@ def test_command(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     ["", "./backups/", "/var/log/x.log", "email_gateway", "ping", "SELECT 1", "GET /health", "> 80%", "[ -f x ]",
-     "X=1", "bull:email-send:wait", "200 OK", "script.sh", "`", "./gateway.toml",
+     "X=1", "bull:email-send:wait", "200 OK", "script.sh", "app/worker.py", "`", "./gateway.toml",
      "deny ADDRESS;", "allow 10.0.0.0/8;"],
 )  # fmt: skip
 def test_no_command(code: str) -> None:

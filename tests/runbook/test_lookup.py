@@ -46,6 +46,15 @@ def test_repeated_heading_alone_is_an_error() -> None:
         section(read_text(REPEATED), "PostgreSQL")
 
 
+def test_clean_up_of_logs_that_is_not_parted() -> None:
+    """Commands right below "Limpeza de Logs" are its automatic part, unless that has a heading of its own."""
+    whole = "# R\n## Limpeza de Logs\n\n```bash\na\n```\n"
+    assert procedure(read_text(whole), "Limpeza Automática").text == "a\n"
+    assert procedure(read_text(whole + "### Limpeza Automática\n```bash\nb\n```\n"), "Limpeza Automática").text == "b\n"
+    with pytest.raises(RunbookError, match="Limpeza Automática"):
+        procedure(read_text("# R\n## Limpeza de Logs\n"), "Limpeza Automática")
+
+
 def test_missing_heading_names_the_nearest() -> None:
     """A typing error in either place is seen from the message."""
     with pytest.raises(RunbookError, match=r"expected a heading 'Comando Util', found none, the nearest is 'Comandos"):

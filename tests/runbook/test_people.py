@@ -1,5 +1,6 @@
 """Contacts, levels of escalation, lists of paths: the odd ones."""
 
+from rehearsal.gateway.escalation import people_of
 from tests.runbook.reading import read_text
 
 
@@ -26,6 +27,28 @@ def test_escalation_in_other_forms() -> None:
     runbook = read_text("# R\n## Escalation\n- Level 1 - Operations: a\n- **Nível 2:** b\n- Depois: c\n")
     assert [(one.number, one.name, one.scope) for one in runbook.escalation] == [(1, "Operations", "a"), (2, "", "b")]
     assert [(one.about, one.place.line) for one in runbook.problems] == [("escalation", 5)]
+
+
+def test_levels_in_the_table_of_contacts() -> None:
+    """A column of levels has them, each once, where no section lists them; who stands in its row stands for it."""
+    runbook = read_text(
+        "# R\n## Contatos e escalonamento\n\n| Quem | Nível | E-mail |\n|---|---|---|\n"
+        "| Plantão de infra | 1 | a@x.org |\n| Plantão reserva | 1 | b@x.org |\n| Dono | Nível 2 | c@x.org |\n"
+    )
+    assert [(one.number, one.name, one.scope, one.line) for one in runbook.escalation] == [
+        (1, "Plantão de infra", "a@x.org", 6),
+        (2, "Dono", "c@x.org", 8),
+    ]
+    assert [one.role for one in people_of(runbook, runbook.escalation[0])] == ["Plantão de infra", "Plantão reserva"]
+    assert [one.role for one in people_of(runbook, runbook.escalation[1])] == ["Dono"]
+
+
+def test_level_that_is_called_by_a_common_word() -> None:
+    """`Plantão` is a name where there is no other word."""
+    runbook = read_text(
+        "# R\n## Contatos\n- Plantão da noite: a@x.org\n- Dono: b@x.org\n## Escalação\n- Nível 1 (Plantão): agir\n"
+    )
+    assert [one.text for one in people_of(runbook, runbook.escalation[0])] == ["a@x.org"]
 
 
 def test_item_without_a_path_is_a_problem() -> None:

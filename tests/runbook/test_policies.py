@@ -35,6 +35,12 @@ def _policy(**changes: str) -> Runbook:
         ("Diário, a cada 6h", None),
         ("Semanal aos domingos às 02:00", None),
         ("Manual ou sob demanda", None),
+        ("todo dia às 03:15", time(3, 15)),
+        ("toda noite às 3h", time(3)),
+        ("Todas as noites, às 10h da noite", time(22)),
+        ("Every night at 1:30", time(1, 30)),
+        ("Domingos às 03:00", None),
+        ("Nos dias úteis às 03:00", None),
     ],
 )
 def test_daily_time(frequency: str, hour: time | None) -> None:
@@ -46,6 +52,12 @@ def test_impossible_hour_is_refused() -> None:
     """25:00 is on no clock."""
     with pytest.raises(NotAScheduleError, match="25:00"):
         daily_time("Diário às 25:00")
+
+
+def test_hour_of_an_unknown_rhythm_is_refused() -> None:
+    """An hour that nobody knows the days of is a question, never "at no hour"."""
+    with pytest.raises(NotAScheduleError, match=r"expected how often.*found `de vez em quando às 03:00`"):
+        daily_time("de vez em quando às 03:00")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +132,20 @@ def test_doubled_policy_is_an_error() -> None:
     runbook = read_text("# R\n" + store.format("Redis") + store.format("2. redis"))
     with pytest.raises(RunbookError, match="lines 2, 6"):
         backup_policy(runbook, "Redis")
+
+
+@pytest.mark.parametrize("name", ["**{}**", "{}:", "__{}:__"])
+def test_stores_named_in_a_line_above_their_list(name: str) -> None:
+    """Where no heading parts them, a line with the name of a store alone does."""
+    of_store = "\n\n- Frequência: todo dia às {}\n- Retenção: 7 dias\n- Onde fica: `./{}`\n\n"
+    runbook = read_text(
+        "# R\n## Backups automáticos\n\nO cron faz todos.\n\n"
+        + (name.format("Banco (PostgreSQL)") + of_store.format("03:15", "banco"))
+        + (name.format("Redis") + of_store.format("03:45", "fila"))
+    )
+    postgres, redis = backup_policy(runbook, "PostgreSQL"), backup_policy(runbook, "Redis")
+    assert (postgres.daily_at, postgres.location, postgres.place.line) == (time(3, 15), "./banco", 6)
+    assert (redis.daily_at, redis.location, redis.place.line) == (time(3, 45), "./fila", 12)
 
 
 def test_table_of_backups() -> None:

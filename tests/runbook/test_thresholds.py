@@ -113,6 +113,12 @@ def test_doubled_column_is_an_error() -> None:
         threshold(runbook, "Disco")
 
 
+def test_first_column_is_the_metric_whatever_it_is_called() -> None:
+    """With a warning and a critical column, what the first one names is what they limit."""
+    runbook = read_text("# R\n| Olhar para | Aviso | Crítico |\n|---|---|---|\n| CPU | 80% | 90% |\n")
+    assert threshold(runbook, "CPU").critical.value == 90
+
+
 def test_other_tables_are_left_alone() -> None:
     """A table of something else is neither thresholds nor a problem."""
     runbook = read_text("# R\n\n| Porta | Serviço |\n|--|--|\n| 80 | nginx |\n")
