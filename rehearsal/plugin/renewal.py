@@ -72,12 +72,15 @@ def judge_refusal(seen: Renewal, wrong: str, written: Procedure, evidence: Recor
         evidence.unknown("the section never called certbot, for which the drill has a stand-in", source=source)
         return
     given = "certbot was refused" if wrong == REFUSED else f"certbot left a certificate with {wrong}"
+    # Who is told that it failed, while the old one goes on, mends what lies there before anything is started anew.
+    told = seen.shown == seen.old.fingerprint and any(what_is_wrong(one) for one in seen.run.commands)
     for problem in seen.problems:
-        evidence.critical(f"{given}; {problem}", source=source)
+        (evidence.warning if told else evidence.critical)(f"{given}; {problem}", source=source)
     for when, found in (("after it", seen.shown), ("started anew", seen.after_restart)):
         if found and found != seen.old.fingerprint:
             say(f"{given}, expected the old one to go on, {when} nginx shows another one", source=source)
-    evidence.saw(f"{given}, and the old one goes on")
+    if not evidence.findings:
+        evidence.saw(f"{given}, and the old one goes on")
 
 
 def _commands(seen: Renewal, written: Procedure, evidence: Record, *, held: bool) -> None:

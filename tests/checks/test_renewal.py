@@ -69,16 +69,21 @@ def test_renewal_is_judged_by_what_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "expected"),
-    [(OTHER_KEY, Outcome.CRITICAL), (OTHER_NAME, Outcome.WARNING), (REFUSED, Outcome.OK)],
-    ids=["other-key", "other-name", "refused"],
+    ("wrong", "reload", "expected"),
+    [
+        (OTHER_KEY, f"{RELOAD} || true", Outcome.CRITICAL),
+        (OTHER_KEY, RELOAD, Outcome.WARNING),
+        (OTHER_NAME, RELOAD, Outcome.WARNING),
+        (REFUSED, RELOAD, Outcome.OK),
+    ],
+    ids=["other-key", "other-key, loud", "other-name", "refused"],
 )
 def test_wrong_certificate_that_comes_through_is_seen(
-    wrong: str, expected: Outcome, judge: Judge, tmp_path: Path
+    wrong: str, reload: str, expected: Outcome, judge: Judge, tmp_path: Path
 ) -> None:
-    """A copy without a look lets a wrong certificate through: the reference does not."""
+    """A copy without a look lets a wrong certificate through: the reference does not; whoever says so is warned of."""
     assert judge(checked.test_wrong_certificate_is_refused, wrong=wrong).outcome is Outcome.OK
-    block = CERTBOT.strip() + " && \\\n" + COPY + RELOAD
+    block = CERTBOT.strip() + " && \\\n" + COPY + reload
     seen = _with(judge, tmp_path, block)(checked.test_wrong_certificate_is_refused, wrong=wrong)
     assert seen.outcome is expected, seen.message
 
