@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.drills.resending import commands_that_change
 from rehearsal.drills.useful import Tried, try_all, try_reading
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
@@ -39,6 +40,28 @@ def test_all_commands_work(gateway: Gateway, replica: Replica, runbook: Runbook,
     for one in tried:
         if one.unseen:
             evidence.saw(f"`{one.run.command}` could not be judged here: {one.unseen}")
+
+
+@pytest.mark.drill
+@pytest.mark.section("Comandos Úteis")
+def test_no_command_sends_a_mail_twice(gateway: Gateway, replica: Replica, runbook: Runbook, evidence: Record) -> None:
+    """A command that has mails tried again leaves alone those that were sent, or their readers get them twice."""
+    tried = list(commands_that_change(replica, gateway, runbook))
+    if not tried:
+        msg = "none of the useful commands changes rows or jobs"
+        raise NotOnThisTargetError(msg)
+    for one in tried:
+        evidence.ran(one.run)
+        if one.copies > 1:
+            evidence.critical(
+                f"a mail that was sent before `{one.run.command}` arrived {one.copies} times",
+                action="let it choose failed mails only",
+                source=f"{runbook.path.name}:{one.line}",
+            )
+        elif one.run.ok:
+            evidence.saw(f"`{one.run.command}` sent nothing again that was sent")
+        else:
+            evidence.unknown(f"`{one.run.command}` {one.run.ending}: what it would do was not seen")
 
 
 def _noted(tried: Tried, runbook: Runbook, evidence: Record) -> Tried:

@@ -26,7 +26,7 @@ from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 _T = TypeVar("_T", Threshold, BackupPolicy)
 _Person = TypeVar("_Person", Contact, EscalationLevel)
 
-_BROADER = {canonical("Automatic Cleanup"): "Log Cleanup"}
+_BROADER = {canonical("Automatic Cleanup"): "Log Cleanup", canonical(people.ESCALATION): people.CHAPTER}
 """Under which heading a part stands where a document does not part it."""
 DOCUMENT: Final = "the document"
 """What is asked for instead of a heading by what concerns all of it: stands for the first heading, its title."""
@@ -45,7 +45,8 @@ def section(runbook: Runbook, *path: str) -> Section:
     asked = " / ".join(path)
     broader = _BROADER.get(canonical(heading))
     if not found and broader:
-        found = [one for one in runbook.sections if means(one.heading, broader) and one.procedures]
+        names = those_that_mean((one.heading for one in runbook.sections), broader)
+        found = [one for one in runbook.sections if one.heading in names and (one.procedures or runbook.escalation)]
     if not found:
         known = {fold(one.heading): one.heading for one in runbook.sections}
         near = difflib.get_close_matches(fold(heading), known, n=1)

@@ -66,3 +66,21 @@ def test_placeholders_are_filled_in_their_meaning(reader: Judge, tmp_path: Path)
     assert "docker-compose exec redis true" in [one.text for one in filled(second, reader.gateway)]
     with pytest.raises(RunbookError, match="pod name"):
         list(filled(third, reader.gateway))
+
+
+LAST_HOUR = "updated_at > now() - interval '1 hour'\""
+KEYS = "for _, key in ipairs(redis.call('KEYS', 'bull:*')) do redis.call('DEL', key) end"
+FORGET = f' && docker-compose exec -T redis redis-cli EVAL "{KEYS}" 0'
+FAILED_ONLY = "SET state = 'queued', attempts = 0 WHERE state = 'failed' AND updated_at"
+
+
+def test_command_that_sends_twice_is_seen(judge: Judge, tmp_path: Path) -> None:
+    """Without the state in its condition it takes sent mails as well; the reference's takes failed ones alone."""
+    good = judge(checked.test_no_command_sends_a_mail_twice)
+    assert good.outcome is Outcome.OK, good.message
+    # Its job knows that a mail was sent; whoever clears the jobs away as well has nobody left who does.
+    careless = (FAILED_ONLY, "SET state = 'queued', attempts = 0, sent_at = NULL WHERE updated_at")
+    seen = judge.reading(tmp_path, careless, (LAST_HOUR, LAST_HOUR + FORGET))(
+        checked.test_no_command_sends_a_mail_twice
+    )
+    assert (seen.outcome, "arrived 2 times" in seen.message) == (Outcome.CRITICAL, True), seen.message

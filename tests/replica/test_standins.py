@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.gateway.procedure import has_no_meaning
 from rehearsal.gateway.target import CommandRun
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.processes.replica import ProcessReplica
@@ -201,11 +202,24 @@ def test_one_image_is_new_for_all_that_run_it(tmp_path: Path) -> None:
         assert [one == other for one, other in zip(first, now, strict=True)] == [False, False, True]
 
 
+def test_down_takes_volumes_only_if_it_is_told_to() -> None:
+    """`down` leaves the stores' data to the next `up`; with `-v` there is none any more."""
+    rows = 'docker-compose exec -T postgres psql -U "$DB_USER" -d "$DB_NAME" -Atc "SELECT count(*) FROM notes"'
+    with of_kind("plain") as replica:
+        kept = replica.run_script(f"docker-compose down && docker-compose up -d && {rows}", timeout=60)
+        assert kept.ok, kept.stderr
+        gone = replica.run_script(f"docker-compose down -v && docker-compose up -d && {rows}", timeout=60)
+        assert not gone.ok
+        assert 'relation "notes" does not exist' in gone.stderr
+
+
 def test_unknown_option_is_refused(shared: ProcessReplica) -> None:
     """An option that the stand-in does not know is an error, never left out in silence."""
     seen = run(shared, "docker-compose stop --purge-everything api")
     assert seen.exit_code == 1
     assert "--purge-everything" in seen.stderr
+    # It says nothing of the runbook, whose Docker may know it.
+    assert has_no_meaning(seen)
     assert shared.services()[1].running
 
 

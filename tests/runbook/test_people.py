@@ -1,6 +1,7 @@
 """Contacts, levels of escalation, lists of paths: the odd ones."""
 
 from rehearsal.gateway.escalation import people_of
+from rehearsal.runbook.lookup import escalation
 from tests.runbook.reading import read_text
 
 
@@ -41,6 +42,7 @@ def test_levels_in_the_table_of_contacts() -> None:
     ]
     assert [one.role for one in people_of(runbook, runbook.escalation[0])] == ["Plantão de infra", "Plantão reserva"]
     assert [one.role for one in people_of(runbook, runbook.escalation[1])] == ["Dono"]
+    assert escalation(runbook) == runbook.escalation
 
 
 def test_level_that_is_called_by_a_common_word() -> None:

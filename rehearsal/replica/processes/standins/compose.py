@@ -149,8 +149,12 @@ def _build(arguments: list[str]) -> int:
 
 
 def _down(arguments: list[str]) -> int:
-    given = options.split(arguments, ("--remove-orphans",), ("-t", "--timeout"))
-    return _change("stop", given.words)
+    given = options.split(arguments, ("--remove-orphans", "-v", "--volumes"), ("-t", "--timeout", "--rmi"))
+    done = _change("stop", given.words)
+    for store in ("postgres", "redis") if given.has("-v", "--volumes") else ():
+        client.ask("lose", service=store)
+        print(f" Volume {words.container(containers.project(), store)}  Removed", file=sys.stderr)
+    return done
 
 
 def _top(arguments: list[str]) -> int:

@@ -57,5 +57,6 @@ def split(arguments: list[str], flags: Iterable[str], valued: Iterable[str], *, 
             rest = word[2:]
             waiting[:0] = [word[:2], rest] if word[:2] in with_value else [word[:2], f"-{rest}"]
         else:
-            raise RefusedError(f"unknown flag: {word} (this replica's stand-in for Docker does not know it)")
+            # What a stand-in lacks says nothing of the runbook: these words make it `unknown`.
+            raise RefusedError(f"unknown flag: {word} (to the stand-in for Docker of a replica of plain processes)")
     return options
