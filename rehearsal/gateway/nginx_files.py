@@ -11,7 +11,9 @@ from rehearsal.gateway.mounts import shown_to
 
 HOME = "/etc/nginx"
 MAIN = f"{HOME}/nginx.conf"
-_USUAL = {HOME: PurePosixPath("nginx"), f"{HOME}/ssl": PurePosixPath("ssl")}
+_USUAL, _SSL = PurePosixPath("nginx"), PurePosixPath("ssl")
+_OF_THE_IMAGE = PurePosixPath(".nginx-image")
+"""Made in a replica where ./nginx is shown as a part of /etc/nginx: the rest is the image's."""
 _COMMENT = re.compile(r"#.*")
 _MOST_BYTES = 1 << 20
 _NO_SETTINGS = (".pem", ".key", ".crt", ".csr")
@@ -19,16 +21,21 @@ _NO_SETTINGS = (".pem", ".key", ".crt", ".csr")
 
 def shown(gateway: Gateway) -> dict[str, PurePosixPath]:
     """Return what nginx sees, by its own absolute path, as a path relative to the gateway directory."""
-    return _USUAL | {mount.target: own for mount, own in shown_to(gateway, "nginx")}
+    seen = {mount.target: own for mount, own in shown_to(gateway, "nginx")}
+    home = _OF_THE_IMAGE if {_USUAL, *_USUAL.parents} & {*seen.values()} else _USUAL
+    return {HOME: home, f"{HOME}/ssl": _SSL} | seen
+
+
+def home(gateway: Gateway) -> PurePosixPath:
+    """Return what nginx sees as /etc/nginx, relative to the gateway directory; a replica makes it where it is not."""
+    return shown(gateway)[HOME]
 
 
 def more_shown(gateway: Gateway) -> dict[str, PurePosixPath]:
-    """Return the same without what lies there by its usual name anyway."""
-    return {
-        target: own
-        for target, own in shown(gateway).items()
-        if target not in _USUAL and own != _USUAL[HOME] / target.removeprefix(f"{HOME}/")
-    }
+    """Return the same without /etc/nginx itself, and without what lies there anyway."""
+    seen = shown(gateway)
+    found = {target: own for target, own in seen.items() if target != HOME and (target, own) != (f"{HOME}/ssl", _SSL)}
+    return {target: own for target, own in found.items() if own != seen[HOME] / target.removeprefix(f"{HOME}/")}
 
 
 def place_of(gateway: Gateway, path: str) -> PurePosixPath | None:
@@ -42,7 +49,7 @@ def place_of(gateway: Gateway, path: str) -> PurePosixPath | None:
 
 def main_settings(gateway: Gateway) -> PurePosixPath:
     """Return where `nginx.conf` lies, or would lie, below the gateway directory."""
-    return place_of(gateway, MAIN) or _USUAL[HOME] / "nginx.conf"
+    return place_of(gateway, MAIN) or home(gateway) / "nginx.conf"
 
 
 def settings_of_nginx(gateway: Gateway) -> Iterator[str]:

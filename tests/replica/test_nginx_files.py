@@ -104,3 +104,26 @@ def test_gateway_without_settings_of_nginx_is_one_sentence(tmp_path: Path) -> No
     shutil.rmtree(folder / "nginx")
     with pytest.raises(ReplicaError, match=r"expected nginx/nginx\.conf in .*, found none, nor a Compose file"):
         of_kind("plain", folder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("mount", "file", "whole"),
+    [
+        ("./nginx:/etc/nginx/conf.d:ro", "nginx/gateway.conf", False),
+        ("./config/nginx:/etc/nginx", "config/nginx/nginx.conf", True),
+        ("./web/certs:/etc/nginx/ssl", "nginx/conf.d/gateway.conf", False),
+    ],
+    ids=["a part of it", "all of it", "its keys"],
+)
+def test_folder_of_nginx_elsewhere(kind: str, mount: str, file: str, *, whole: bool, tmp_path: Path) -> None:
+    """What is shown as /etc/nginx, as a part of it or in it, is what nginx reads; the rest is its image's."""
+    folder = tiny_composed(tmp_path / "gateway", f"services:\n  nginx:\n    image: nginx\n    volumes: ['{mount}']\n")
+    text = (folder / "nginx/nginx.conf").read_text()
+    shutil.rmtree(folder / "nginx")
+    (folder / file).parent.mkdir(parents=True)
+    (folder / file).write_text(text if whole else text[text.index("    server {") : text.rindex("}")])
+    with of_kind(kind, folder) as replica, replica.http() as client:
+        assert client.get("https://localhost/health/readyz").status_code == 200
+        if "certs" in mount:
+            assert "BEGIN CERTIFICATE" in replica.run_script("cat web/certs/cert.pem", timeout=30).stdout

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
-from rehearsal.gateway.nginx_files import main_settings, more_shown
+from rehearsal.gateway.nginx_files import home, main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
@@ -77,11 +77,11 @@ def _complete(copy: Path, gateway: Gateway) -> None:
         # The volume is shown to the operator by the usual name.
         (copy / data).parent.mkdir(parents=True, exist_ok=True)
         (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
-    (copy / "nginx" / "ssl").mkdir(exist_ok=True)
+    (copy / home(gateway) / "ssl").mkdir(parents=True, exist_ok=True)
     texts = {
         main_settings(gateway): NGINX_CONF,
-        PurePosixPath("nginx/mime.types"): MIME_TYPES,
-        PurePosixPath(USUAL_CONF): redis_conf(gateway) or "",
+        home(gateway) / "mime.types": MIME_TYPES,
+        Path(USUAL_CONF): redis_conf(gateway) or "",
     }
     for path, text in texts.items():
         if not (copy / path).exists():

@@ -9,7 +9,7 @@ from typing import Any
 
 from rehearsal.gateway.aliases import aliases
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.nginx_files import more_shown
+from rehearsal.gateway.nginx_files import HOME, home, more_shown
 from rehearsal.replica.processes import composed
 
 
@@ -33,7 +33,8 @@ def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterabl
     }
     if "api" in services:
         services["migrate"] = services["api"]
-    services["nginx"] = {"volumes": [f"{copy / own}:{target}" for target, own in more_shown(gateway).items()]}
+    of_nginx = {HOME: home(gateway)} | more_shown(gateway)
+    services["nginx"] = {"volumes": [f"{copy / own}:{target}" for target, own in of_nginx.items()]}
     for store in ("postgres", "redis"):
         given = composed.given_to(gateway, store)
         secret = f"${{REHEARSAL_{store.upper()}_PASSWORD}}"

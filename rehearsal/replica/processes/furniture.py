@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.gateway.mounts import USUAL, redis_folder
-from rehearsal.gateway.nginx_files import HOME, main_settings, more_shown
+from rehearsal.gateway.nginx_files import HOME, home, main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -51,7 +51,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
     made = {
         **({f"{drawn.directory}/{dotenv.NAME}": settings} if settings else {}),
         f"{drawn.directory}/{main_settings(drawn.gateway)}": NGINX_CONF,
-        f"{drawn.directory}/nginx/mime.types": MIME_TYPES,
+        f"{drawn.directory}/{home(drawn.gateway)}/mime.types": MIME_TYPES,
         f"{drawn.directory}/{USUAL_CONF}": redis_conf(drawn.gateway) or "",
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),
@@ -86,7 +86,7 @@ def links(drawn: Blueprint) -> dict[str, str]:
     own, root, data = f"{drawn.root}/run/rehearsal/bin", drawn.root, redis_folder(drawn.gateway)
     made = {
         f"{own}/redis-server": str(drawn.programs.redis),
-        f"{drawn.directory}/nginx/ssl": "../ssl",
+        f"{drawn.directory}/{home(drawn.gateway)}/ssl": f"{drawn.directory}/ssl",
         f"{root}/data": f"{drawn.directory}/{data}",
         # Where the drills look for it.
         f"{drawn.directory}/{USUAL}": str(data),
@@ -96,7 +96,7 @@ def links(drawn: Blueprint) -> dict[str, str]:
         f"{root}/var/run": f"{root}/run",
     }
     if not root:
-        made[HOME] = f"{drawn.directory}/nginx"
+        made[HOME] = f"{drawn.directory}/{home(drawn.gateway)}"
         made["/usr/local/etc/redis"] = f"{drawn.directory}/redis"
     return {path: target for path, target in made.items() if not _is_shown(drawn, path)} | _shown(drawn)
 
@@ -106,7 +106,7 @@ def _shown(drawn: Blueprint) -> dict[str, str]:
     made = {}
     for target, own in more_shown(drawn.gateway).items():
         below = target.removeprefix(f"{HOME}/")
-        place = f"{drawn.root}{target}" if below == target else f"{drawn.directory}/nginx/{below}"
+        place = f"{drawn.root}{target}" if below == target else f"{drawn.directory}/{home(drawn.gateway)}/{below}"
         made[place] = f"{drawn.directory}/{own}"
     return made
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from rehearsal.gateway.description import ServicePart
+from rehearsal.gateway.nginx_files import HOME, home
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.processes import addresses, environment
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -102,7 +103,7 @@ def _nginx(drawn: Blueprint) -> ServicePlan:
         container_port=next(iter(drawn.ports.web)),
         stop_signal=signal.SIGQUIT,
         early=True,
-        rewritten=(f"{drawn.directory}/nginx:{drawn.root}/etc/nginx",) if drawn.root else (),
+        rewritten=(f"{drawn.directory}/{home(drawn.gateway)}:{drawn.root}{HOME}",) if drawn.root else (),
     )
 
 
