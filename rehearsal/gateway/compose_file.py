@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +55,13 @@ def read_services(directory: Path) -> dict[str, Mapping[str, Any]]:
     file = compose_file(directory)
     if file is None:
         return {}
+    about = file.stat()
+    return _read(file, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, _changed: int, _size: int) -> dict[str, Mapping[str, Any]]:
+    # It is asked for many things, and reading YAML takes a hundredth of a second each time.
     try:
         # The class is a SafeLoader.
         document = yaml.load(file.read_text(encoding="utf-8", errors="replace"), Loader=_Loader)  # noqa: S506

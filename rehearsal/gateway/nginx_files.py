@@ -22,8 +22,8 @@ _NO_SETTINGS = (".pem", ".key", ".crt", ".csr")
 def shown(gateway: Gateway) -> dict[str, PurePosixPath]:
     """Return what nginx sees, by its own absolute path, as a path relative to the gateway directory."""
     seen = {mount.target: own for mount, own in shown_to(gateway, "nginx")}
-    home = _OF_THE_IMAGE if {_USUAL, *_USUAL.parents} & {*seen.values()} else _USUAL
-    return {HOME: home, f"{HOME}/ssl": _SSL} | seen
+    base = _OF_THE_IMAGE if {_USUAL, *_USUAL.parents} & {*seen.values()} else _USUAL
+    return {HOME: base, f"{HOME}/ssl": _SSL} | seen
 
 
 def home(gateway: Gateway) -> PurePosixPath:
