@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +15,10 @@ from pathlib import Path
 
 from rehearsal.backups.host import BackupHost, HostFile
 from rehearsal.gateway.target import TargetError
+
+_GUARDIAN = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+"""Its standard input ends when the run has ended, however it did."""
+_END_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,20 @@ class Copy:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """Offer a folder that nobody else can read, and remove it with all that is in it, whatever happens."""
+    """Offer a folder that nobody else can read, and remove it with all that is in it, whatever happens.
+
+    A copy of what a live host has backed up must not stay behind, SIGKILL included: who waits for our end removes it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="rehearsal-backups-"))  # mode 0700
+    guardian = subprocess.Popen(
+        [sys.executable, "-IS", "-c", _GUARDIAN, str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
+        guardian.communicate(timeout=_END_SECONDS)
 
 
 def fetch(host: BackupHost, file: HostFile, folder: Path, *, largest: int, timeout: float) -> Copy:
