@@ -1,15 +1,21 @@
 """Ends a replica of containers, whatever ended its run: `python -IS guardian.py`, with the run at its standard input.
 
 The run holds the other end of a pipe. When that is closed, by the run or by the kernel because the run is gone, all
-containers, networks and volumes with the replica's label are removed, then its folder. Standard library only.
+containers, networks and volumes with the replica's label are removed, then its folder. A run that was killed may have
+left a `docker compose` behind that goes on making some: they are looked for again for a while. Standard library only.
 """
 
 import json
 import shutil
 import subprocess
 import sys
+import time
 
+ENDED = "ended"
+"""What the run says last, if it comes to that: then nobody makes anything any more."""
 _SECONDS = 60
+_LATE_SECONDS = 20
+_PAUSE_SECONDS = 0.5
 
 
 def _docker(program: str, *words: str) -> list[str]:
@@ -23,9 +29,19 @@ def _docker(program: str, *words: str) -> list[str]:
 def main() -> None:
     """Wait for the end of the run, and clean up after it."""
     told = json.loads(sys.stdin.readline())
-    sys.stdin.read()
-    program, folder = told["docker"], told["folder"]
-    label = f"label=com.docker.compose.project={told['project']}"
+    in_order = ENDED in sys.stdin.read()
+    program, folder, project = told["docker"], told["folder"], told["project"]
+    _remove(program, folder, project)
+    shutil.rmtree(folder, ignore_errors=True)
+    deadline = time.monotonic() + _LATE_SECONDS
+    while not in_order and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+        _remove(program, folder, project)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(program: str, folder: str, project: str) -> None:
+    label = f"label=com.docker.compose.project={project}"
     # The operator's container is root: what it wrote, an ordinary user can't remove.
     for container in _docker(
         program, "ps", "-q", "--filter", label, "--filter", "label=com.docker.compose.service=operator"
@@ -36,7 +52,6 @@ def main() -> None:
     for kind in ("network", "volume"):
         if found := _docker(program, kind, "ls", "-q", "--filter", label):
             _docker(program, kind, "rm", *found)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

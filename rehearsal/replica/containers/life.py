@@ -19,6 +19,8 @@ from docker.errors import APIError  # type: ignore[import-untyped]  # ships no t
 from docker.models.containers import Container  # type: ignore[import-untyped]  # ships no types
 from docker.models.networks import Network  # type: ignore[import-untyped]  # ships no types
 
+from rehearsal.replica.containers.guardian import ENDED
+
 _GUARDIAN = Path(__file__).parent / "guardian.py"
 _END_SECONDS = 90
 _CRASH_SECONDS = 10
@@ -104,6 +106,8 @@ class Life:
 
     def end(self) -> None:
         """Have everything removed, and return when it is. May be called twice."""
+        with contextlib.suppress(OSError, ValueError):
+            self._pipe.write(ENDED)
         with contextlib.suppress(OSError):
             self._pipe.close()
         try:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from rehearsal.gateway.wait import wait_until
+from rehearsal.replica.containers import guardian
 from tests.replica.conftest import contain_or_skip, in_containers
 
 PROJECT = Path(__file__).parents[3]
@@ -76,3 +77,25 @@ def test_killed_run_leaves_nothing(number: signal.Signals) -> None:
         # Another run's replica is not touched.
         assert len(left(client, beside.life.project, str(beside.life.folder))) >= 10
         client.close()
+
+
+ENGINE = """#!/bin/sh
+echo "$*" >> {calls}
+case "$1 $2" in
+    "ps -aq") [ "$(grep -c 'ps -aq' {calls})" -ne 2 ] || echo late ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("last_word", "looks_again"), [("", True), (guardian.ENDED, False)], ids=["killed", "ended"])
+def test_what_is_made_late_goes_too(last_word: str, *, looks_again: bool, tmp_path: Path) -> None:
+    """A `docker compose` that goes on when its run was killed makes containers after the guardian has looked."""
+    calls, engine, folder = tmp_path / "calls", tmp_path / "docker", tmp_path / "replica"
+    engine.write_text(ENGINE.format(calls=calls))
+    engine.chmod(0o755)
+    folder.mkdir()
+    told = json.dumps({"docker": str(engine), "project": "tiny-1", "folder": str(folder)})
+    program = [sys.executable, "-IS", guardian.__file__]
+    subprocess.run(program, input=f"{told}\n{last_word}", text=True, check=True, timeout=120)
+    assert ("rm --force --volumes late" in calls.read_text()) is looks_again
+    assert not folder.exists()
