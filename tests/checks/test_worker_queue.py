@@ -1,0 +1,172 @@
+"""Sabotage of "Worker Parado": mails that are not taken at once or ever, and what its commands print of the queue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.emergencies import test_worker_queue as queue
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
+
+
+def test_worker_that_gives_up_at_once_is_seen(tmp_path: Path) -> None:
+    """A mail that is given up after one try is critical; one that is tried until it is taken is ok."""
+    with sabotaged(tmp_path, ("app/worker.py", "final = is_final(claimed, attempt)", "final = True")) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "fewer than 5 tries" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("code >= PERMANENT", "code >= 400", "said 451 to RCPT"),
+        ("return _by_code(*refusal.recipients[mail.to])", 'return "refused", 451, ""', "said 451 to RCPT"),
+        (
+            "return _by_code(refusal.smtp_code, refusal.smtp_error)",
+            'return "refused", refusal.smtp_code, ""',
+            "said 451 once it had read the mail",
+        ),
+        (
+            "    except smtplib.SMTPNotSupportedError",
+            (
+                '    except smtplib.SMTPServerDisconnected:\n        return "accepted", 250, ""\n'
+                "    except smtplib.SMTPNotSupportedError"
+            ),
+            "cut the connection",
+        ),
+    ],
+    ids=["4xx is final", "RCPT is final", "DATA is final", "cut is taken"],
+)
+def test_worker_that_takes_later_for_never_is_seen(old: str, new: str, words: str, tmp_path: Path) -> None:
+    """A worker that gives a deferred mail up, or takes a cut connection for a yes, is critical, and for that alone."""
+    with sabotaged(tmp_path, ("app/smtp.py", old, new)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.CRITICAL]
+    assert any(words in message for message in said), said
+    assert not any("was away" in message for message in said), said
+
+
+def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
+    """Without a pause between tries a mail server that is away for seconds costs every mail of that time."""
+    hasty = ("app/queue.py", '{"type": "exponential", "delay": settings.retry_delay_ms}', "0")
+    with sabotaged(tmp_path, hasty) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "all tries were used up in that time" in seen.message
+    assert not [one for one in seen.record.findings if one.outcome is Outcome.UNKNOWN], seen.message
+
+
+GIVES_UP = "                await give_up(conn, claimed, attempt)\n"
+CALLS_SENT = '                await mark_sent(conn, claimed.id, "", datetime.now(UTC), "sent")\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (GIVES_UP, CALLS_SENT, "says that it is sent"),
+        (GIVES_UP, "                return {}\n", "the API says queued"),
+    ],
+    ids=["called sent", "dropped"],
+)
+def test_refusal_that_nobody_learns_of_is_seen(old: str, new: str, words: str, tmp_path: Path) -> None:
+    """A worker that calls a refused mail sent, or drops it without a word, is critical."""
+    with sabotaged(tmp_path, ("app/worker.py", old, new), wait=8) as judge:
+        seen = judge(queue.test_refused_mail_is_told)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert words in seen.message
+
+
+def test_refusal_that_is_told_is_ok(judge: Judge) -> None:
+    """The reference gives a refused mail up, says so, and sends the next one."""
+    seen = judge(queue.test_refused_mail_is_told)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
+    """A job that the queue keeps for later than the objective is a warning: nobody has seen that it is lost."""
+    patient = (
+        "app/queue.py",
+        '{"type": "exponential", "delay": settings.retry_delay_ms}',
+        '{"type": "fixed", "delay": 20000}',
+    )
+    with sabotaged(tmp_path, patient, wait=6) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    told = [finding.message for finding in seen.record.findings if finding.outcome is Outcome.WARNING]
+    assert len([message for message in told if "its job waits for later" in message]) == 4, told
+
+
+def test_worker_that_waits_for_ever_is_told(tmp_path: Path) -> None:
+    """A worker without a limit of time is told, though its mail comes through once the silent server has gone."""
+    with sabotaged(tmp_path, ("app/smtp.py", "TIME_LIMIT = 5", "TIME_LIMIT = 3600"), wait=8) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert [(one.outcome, "still waited for its answer" in one.message) for one in seen.record.findings] == [
+        (Outcome.WARNING, True)
+    ], seen.message
+
+
+def test_gateway_that_writes_to_somebody_else_is_unknown(tmp_path: Path) -> None:
+    """Where all mails go to one address the mail server takes them at once, and nothing was seen."""
+    at = '# submit_body = { to = "{to}", subject'
+    body = 'submit_body = { to = "one@example.com", subject = "{subject}", text = "{text}" }\n'
+    with sabotaged(tmp_path, ("gateway.toml", at, body + at)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.UNKNOWN, seen.message
+    assert "write {to} into http.submit_body" in seen.message
+
+
+def test_worker_that_does_not_ask_what_is_sent_is_seen(tmp_path: Path) -> None:
+    """A worker that sends what is on record as sent is critical: at-least-once delivery does not excuse it."""
+    blind = ("app/delivery.py", "return Claim(outbox_id, row[0],", 'return Claim(outbox_id, "queued",')
+    with sabotaged(tmp_path, blind) as judge:
+        seen = judge(queue.test_sent_mail_is_not_sent_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "after the API had called it sent" in seen.message
+
+
+def test_sent_mail_not_sent_again_is_ok(judge: Judge) -> None:
+    """The reference's worker asks the row first."""
+    seen = judge(queue.test_sent_mail_is_not_sent_again)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_mail_tried_again_is_ok(judge: Judge) -> None:
+    """A mail that is tried until it is taken is ok."""
+    seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_true_queue_length_is_ok(judge: Judge) -> None:
+    """The reference's section prints how many mails wait."""
+    seen = judge(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_api_that_makes_no_job_is_told(tmp_path: Path) -> None:
+    """Where the worker alone makes jobs, nobody sees what waits while it is stopped: a warning."""
+    jobless = ("app/api.py", "await within(_PROBE_SECONDS, add_job(self._queue, outbox_id))", "pass")
+    with sabotaged(tmp_path, jobless, wait=6) as judge:
+        seen = judge(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "none of 7 accepted mails had a job" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome", "words"),
+    [
+        ("LLEN bull:email-send:wait`", "LLEN bull:email:send:waiting`", Outcome.CRITICAL, "printed 0 and 7 mails wait"),
+        ("#### Worker Parado", "#### Parado", Outcome.UNKNOWN, "expected a heading"),
+    ],
+    ids=["the key of 1.0", "no section"],
+)
+def test_wrong_queue_length_is_seen(
+    old: str, new: str, outcome: Outcome, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A command that counts a key which is not there is critical; without the section nothing is known."""
+    seen = judge.reading(tmp_path, (old, new))(queue.test_queue_length_is_the_real_one)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
