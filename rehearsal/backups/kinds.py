@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from rehearsal.runbook.vocabulary import without_accents
 
 KINDS = ("daily", "weekly", "monthly", "yearly")
 _STYLES = (
@@ -33,16 +34,12 @@ def kind_in(text: str, kinds: Iterable[str]) -> str:
 def renamed(text: str, old: str, new: str) -> str:
     """Return a text in which another kind has taken the place of one that it names."""
     style = style_of(text, [old]) if old != new else {}
-    return _word(style[old]).sub(style[new], _plain(text)) if style else text
+    return _word(style[old]).sub(style[new], without_accents(text)) if style else text
 
 
 def _names(text: str, word: str) -> bool:
-    return _word(word).search(_plain(text)) is not None
+    return _word(word).search(without_accents(text)) is not None
 
 
 def _word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_]){word}(?![^\W\d_])", re.IGNORECASE)
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

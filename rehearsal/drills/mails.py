@@ -107,18 +107,22 @@ class Mails:
         wrong = [f"expected {one.what} to arrive once, it arrived {count} times" for one, count in counts if count != 1]
         return wrong + self._wrongly_told([one for one, count in counts if count == 1])
 
-    def _wrongly_told(self, arrived: list[Offered]) -> list[str]:
+    def await_record(self, arrived: list[Offered]) -> None:
+        """Wait until the API says of mails that they are sent. Raises DeadlineError."""
         with Http(self._replica, self._gateway.http) as http:
             for one in arrived:
-                try:
-                    # The row learns it a moment after the sink.
-                    wait_until(
-                        lambda one=one: http.state_of(one.id),  # type: ignore[misc]
-                        lambda state: state == "sent",
-                        what=f"the API to say that {one.what} is sent, as it is",
-                        timeout=self._gateway.replica.ready_timeout_seconds,
-                        forgive=(NoAnswerError,),
-                    )
-                except DeadlineError as error:
-                    return [str(error)]
+                # The row learns it a moment after the sink.
+                wait_until(
+                    lambda one=one: http.state_of(one.id),  # type: ignore[misc]
+                    lambda state: state == "sent",
+                    what=f"the API to say that {one.what} is sent, as it is",
+                    timeout=self._gateway.replica.ready_timeout_seconds,
+                    forgive=(NoAnswerError,),
+                )
+
+    def _wrongly_told(self, arrived: list[Offered]) -> list[str]:
+        try:
+            self.await_record(arrived)
+        except DeadlineError as error:
+            return [str(error)]
         return []

@@ -17,7 +17,7 @@ from rehearsal.plugin.record import Record
 from rehearsal.plugin.silence import promises_mail
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, Threshold
-from rehearsal.runbook.prose import prose_at
+from rehearsal.runbook.prose import sentences_at
 
 _IDLE = 5.0
 """Percent of CPU and memory."""
@@ -73,7 +73,7 @@ def _entries(gateway: Gateway, script: str) -> tuple[Entry, ...]:
 def _promise(runbook: Runbook) -> str:
     """Return the sentence that promises mail of what is over a limit; empty where the document has none."""
     for part in runbook.sections:
-        for sentence in re.split(r"(?<=[.!?])\s|\n", prose_at(runbook, part.line)):
+        for sentence in sentences_at(runbook, part.line):
             if promises_mail(sentence) and _LIMITS.search(sentence) and "backup" not in sentence.lower():
                 return sentence.strip()
     return ""

@@ -15,7 +15,7 @@ from rehearsal.drills.tellers import teller, texts_of
 from rehearsal.gateway.crontab import Entry
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Runbook, RunbookError, section
-from rehearsal.runbook.prose import prose_at
+from rehearsal.runbook.prose import sentences_at
 
 _WATCHES = re.compile(
     r"(?:monitor|check|verif|watch)[\w-]*backup|backup[\w-]*(?:monitor|check|verif|watch)", re.IGNORECASE
@@ -67,7 +67,7 @@ def promise_of_mail(runbook: Runbook) -> str:
         return ""
     for part in runbook.sections:
         if part == above or above.heading in part.path:
-            for sentence in re.split(r"(?<=[.!?])\s|\n", prose_at(runbook, part.line)):
+            for sentence in sentences_at(runbook, part.line):
                 if promises_mail(sentence) and _FAILS.search(sentence):
                     return sentence.strip()
     return ""

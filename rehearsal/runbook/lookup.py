@@ -46,7 +46,7 @@ def section(runbook: Runbook, *path: str) -> Section:
     broader = _BROADER.get(canonical(heading))
     if not found and broader:
         names = those_that_mean((one.heading for one in runbook.sections), broader)
-        found = [one for one in runbook.sections if one.heading in names and (one.procedures or runbook.escalation)]
+        found = [one for one in runbook.sections if one.heading in names]
     if not found:
         known = {fold(one.heading): one.heading for one in runbook.sections}
         near = difflib.get_close_matches(fold(heading), known, n=1)

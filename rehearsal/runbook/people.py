@@ -30,7 +30,10 @@ def read_contacts(document: Document) -> tuple[Contact, ...]:
         for table in part.tables if in_chapter else []:
             column = _column_of_levels(table[0])
             for row in table[1:]:
-                said = [_told(cell, column == place) for place, cell in enumerate(row.cells)]
+                said = [
+                    f"{table[0].cells[place]} {cell}" if place == column and _NUMBER.fullmatch(cell.strip()) else cell
+                    for place, cell in enumerate(row.cells)
+                ]
                 text = " - ".join(said[1:])
                 found.append(Contact(part.heading, said[0], text, find_placeholders(text, row.line), row.line))
     return tuple(found)
@@ -71,10 +74,6 @@ def _levels_of_people(parts: list[Part]) -> Iterator[EscalationLevel]:
 
 def _column_of_levels(header: Row) -> int | None:
     return next((place for place, cell in enumerate(header.cells) if fold(cell) in ("nivel", "level")), None)
-
-
-def _told(cell: str, of_levels: bool) -> str:  # noqa: FBT001 - what the cell's column is about
-    return f"Nível {cell.strip()}" if of_levels and _NUMBER.fullmatch(cell.strip()) else cell
 
 
 def _chapters(document: Document) -> tuple[frozenset[str], frozenset[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rehearsal.runbook.model import Runbook
 
@@ -20,6 +21,11 @@ def prose_at(runbook: Runbook, line: int) -> str:
     end = next(iter(sorted(below)), None)
     text = "\n".join(runbook.text.splitlines()[start : end and end - 1])
     return _BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
+
+
+def sentences_at(runbook: Runbook, line: int) -> Iterator[str]:
+    """Yield each sentence, or item of a list, of that text."""
+    yield from re.split(r"(?<=[.!?])\s|\n", prose_at(runbook, line))
 
 
 def only_introduces(prose: str) -> bool:

@@ -23,12 +23,16 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _EMPHASIS = re.compile(r"[*`]|~~|(?<!\w)_+|_+(?!\w)")
 
 
+def without_accents(text: str) -> str:
+    """Return a text in which `é` is `e`."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
 def fold(text: str) -> str:
     """Return a text without capitals, accents, numbering, emphasis and trailing punctuation."""
     plain = _EMPHASIS.sub("", _LINK.sub(r"\1", text)).strip()
     plain = _NUMBERING.sub("", plain, count=1) if _NUMBERING.match(plain) else plain
-    bare = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
-    return " ".join(bare.replace("\u2019", "'").casefold().split()).rstrip(" .:;,!?")
+    return " ".join(without_accents(plain).replace("\u2019", "'").casefold().split()).rstrip(" .:;,!?")
 
 
 def _loose(folded: str) -> str:

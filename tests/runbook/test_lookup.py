@@ -51,7 +51,7 @@ def test_clean_up_of_logs_that_is_not_parted() -> None:
     whole = "# R\n## Limpeza de Logs\n\n```bash\na\n```\n"
     assert procedure(read_text(whole), "Limpeza Automática").text == "a\n"
     assert procedure(read_text(whole + "### Limpeza Automática\n```bash\nb\n```\n"), "Limpeza Automática").text == "b\n"
-    with pytest.raises(RunbookError, match="Limpeza Automática"):
+    with pytest.raises(RunbookError, match="'Limpeza de Logs': expected commands in a ```bash block"):
         procedure(read_text("# R\n## Limpeza de Logs\n"), "Limpeza Automática")
 
 
