@@ -59,4 +59,4 @@ def judge_refusal(seen: Refusal, evidence: Record) -> None:
         say(f"{what}, {told}, and its job is {seen.place or 'gone'}: nobody learns that it was not delivered")
     else:
         told = f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
-        evidence.saw(f"{what}, at {seen.tries} tries; {told}")
+        evidence.saw(f"{what}, number of tries: {seen.tries}; {told}")
