@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
 from rehearsal.gateway.compose_faults import Composed
+from rehearsal.gateway.compose_services import careless, handed_over, health_checks, is_blind
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
@@ -39,6 +40,33 @@ def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runboo
 def test_compose_file_gives_what_containers_lack(gateway: Gateway, evidence: Record) -> None:
     """The Compose file gives volumes, closed ports and restarts, as containers forget, are open and stay down."""
     composed = Composed(gateway)
-    for doubt in composed.doubts():
+    for doubt in [*composed.doubts(), *careless(composed)]:
         (evidence.critical if doubt.critical else evidence.warning)(doubt.message, source=composed.file)
     evidence.saw(f"{composed.file} starts {composed.shown}")
+
+
+def test_health_checks_of_compose_file_can_fail(gateway: Gateway, evidence: Record) -> None:
+    """A container's health check can fail, as one that can't calls a dead service healthy."""
+    composed = Composed(gateway)
+    tests = health_checks(composed)
+    if not tests:
+        msg = f"{composed.file} gives no service a health check"
+        raise NotOnThisTargetError(msg)
+    for name, test in tests.items():
+        if is_blind(test):
+            evidence.warning(f"{name} is healthy whatever happens: `{test}` can't fail", source=composed.file)
+    evidence.saw("; ".join(f"{name}: {test}" for name, test in tests.items()))
+
+
+def test_compose_file_gives_api_and_worker_the_same(gateway: Gateway, evidence: Record) -> None:
+    """The Compose file gives the API and the worker the same stores and queue, as mails in another are never sent."""
+    composed = Composed(gateway)
+    shared = handed_over(composed)
+    if not shared:
+        msg = f"{composed.file} gives API and worker no variable of a store or queue that both have"
+        raise NotOnThisTargetError(msg)
+    for variable, (api, worker) in shared.items():
+        if api != worker:
+            message = f"the API has {variable}={api}, the worker {worker}: what one hands over the other never sees"
+            evidence.critical(message, source=composed.file)
+    evidence.saw(f"both have {', '.join(shared)}")

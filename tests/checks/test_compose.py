@@ -98,6 +98,30 @@ FAULTS = {
         "worker",
     ),
     "not after a reboot": ("build: ., restart: always", "build: ., restart: 'on-failure:3'", Outcome.WARNING, "api"),
+    "killed by a signal": (
+        "build: ., restart: always",
+        "stop_signal: SIGKILL, restart: always",
+        Outcome.WARNING,
+        "a kill",
+    ),
+    "killed at once": (
+        "build: ., restart: always",
+        "stop_grace_period: 0s, restart: always",
+        Outcome.WARNING,
+        "a kill",
+    ),
+    "more than its room": (
+        "command: redis-server /usr/local/etc/redis/redis.conf",
+        "mem_limit: 256m\n    command: redis-server /usr/local/etc/redis/redis.conf --maxmemory 512mb",
+        Outcome.WARNING,
+        "maxmemory 512mb in a container of 256m",
+    ),
+    "room for logs": (
+        "build: ., restart: always",
+        "logging: {options: {max-size: 10m}}, build: ., restart: always",
+        Outcome.WARNING,
+        "no `max-size`",
+    ),
     "of no version": ("redis:7.4", "redis:latest", Outcome.WARNING, "of no version"),
     "no YAML": ("services:", "services: [", Outcome.UNKNOWN, "expected YAML"),
 }
@@ -114,6 +138,11 @@ FINE = {
     ),
     "another image": ("postgres:16", "${POSTGRES_IMAGE}"),
     "an address from the environment": ('"127.0.0.1:5432:5432"', '"${BIND:-127.0.0.1}:5432:5432"'),
+    "room enough": (
+        "command: redis-server /usr/local/etc/redis/redis.conf",
+        "deploy: {resources: {limits: {memory: 1G}}}\n    command: redis-server /a.conf --maxmemory 512mb",
+    ),
+    "time to stop": ("build: ., restart: always", "build: ., stop_grace_period: 30s, restart: always"),
     "one port of no number": ('"127.0.0.1:5432:5432"', "5432"),
 }
 
@@ -142,3 +171,78 @@ def test_other_safe_file_is_not_accused(reader: Judge, tmp_path: Path, old: str,
     (tmp_path / "docker-compose.yml").unlink()
     none = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
     assert none(checked.test_compose_file_gives_what_containers_lack).outcome is Outcome.NOT_APPLICABLE
+
+
+BLIND = [
+    "test: [CMD, 'true']",
+    "test: [CMD-SHELL, 'curl -s http://localhost:8000/health/readyz']",
+    "test: 'curl -fsS http://localhost:8000/health || exit 0'",
+    "test: [CMD-SHELL, 'curl -s localhost:8000 || exit 1']",
+    "test: echo fine",
+]
+SEEING = [
+    "test: [CMD-SHELL, 'curl -fsS http://localhost:8000/health/readyz || exit 1']",
+    "test: [CMD, curl, --fail, http://localhost:8000/health]",
+    "test: [CMD-SHELL, 'curl -s localhost:8000/health | grep -q ok']",
+    "test: [CMD-SHELL, 'test $(curl -s -o /dev/null -w %{http_code} localhost:8000/health) = 200']",
+    "test: [CMD, wget, -q, --spider, 'http://localhost:8000/health']",
+    "test: [CMD-SHELL, 'pg_isready -U postgres']",
+]
+
+
+def _with_health(reader: Judge, folder: Path, test: str) -> Judge:
+    return _composed(reader, folder, "build: ., restart: always", f"build: ., healthcheck: {{ {test} }}")
+
+
+@pytest.mark.parametrize("test", BLIND)
+def test_health_check_that_can_not_fail_is_seen(reader: Judge, tmp_path: Path, test: str) -> None:
+    """One that says healthy whatever happens, or takes an error's page for an answer, is a warning."""
+    seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "api is healthy whatever happens" in seen.message
+
+
+@pytest.mark.parametrize("test", SEEING)
+def test_health_check_that_can_fail_is_fine(reader: Judge, tmp_path: Path, test: str) -> None:
+    """One that fails on a bad answer, in whatever way, is fine."""
+    seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_no_health_check_is_none_to_judge(reader: Judge, tmp_path: Path) -> None:
+    """A Compose file without a health check, or that turns an image's own off, has none that is blind."""
+    for test in ("disable: true", "test: [NONE]"):
+        seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
+        assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
+
+
+DIFFERENT = {
+    "a queue": ("QUEUE_NAME: mails", "QUEUE_NAME: mail", Outcome.CRITICAL),
+    "a prefix": ("BULL_PREFIX: bull", "BULL_PREFIX: bulls", Outcome.CRITICAL),
+    "a database": ("MAIL_DB_NAME: gateway", "MAIL_DB_NAME: postgres", Outcome.CRITICAL),
+    "a database in a URL": (
+        "DATABASE_URL: postgres://a@db/gw",
+        "DATABASE_URL: postgres://w@pooler:6432/old",
+        Outcome.CRITICAL,
+    ),
+    "a Redis": ("REDIS_URL: redis://redis/0", "REDIS_URL: redis://redis/1", Outcome.CRITICAL),
+    "who asks": ("DATABASE_URL: postgres://a@db/gw", "DATABASE_URL: postgres://w@pooler:6432/gw", Outcome.OK),
+    "a pooler": ("DB_HOST: db", "DB_HOST: pooler", Outcome.NOT_APPLICABLE),
+    "how many": ("DB_POOL_SIZE: 5", "DB_POOL_SIZE: 20", Outcome.NOT_APPLICABLE),
+    "users": ("DB_USER: api", "DB_USER: worker", Outcome.NOT_APPLICABLE),
+    "no URL": ("REDIS_URL: 'redis://[x'", "REDIS_URL: 'redis://[x'", Outcome.OK),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "outcome"), DIFFERENT.values(), ids=DIFFERENT)
+def test_api_and_worker_that_differ_are_seen(
+    reader: Judge, tmp_path: Path, one: str, other: str, outcome: Outcome
+) -> None:
+    """Another database, Redis or queue is critical; users, pools and a pooler of one's own are not."""
+    text = STACK.replace("api: {build: .", f"api: {{environment: {{ {one} }}, build: .")
+    text = text.replace("worker: {build: .", f"worker: {{environment: {{ {other} }}, build: .")
+    (tmp_path / "docker-compose.yml").write_text(text)
+    judge = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
+    seen = judge(checked.test_compose_file_gives_api_and_worker_the_same)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is not Outcome.CRITICAL or "the other never sees" in seen.message

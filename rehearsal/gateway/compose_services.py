@@ -1,0 +1,112 @@
+"""What a gateway's Compose file says of services that run: how they are looked after, and what they have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from rehearsal.gateway.compose_faults import Composed, Doubt
+from rehearsal.gateway.compose_file import environment, words
+from rehearsal.gateway.redis_flags import redis_conf
+
+_ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
+_CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
+_FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=\s|$))")
+_DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA)|DATABASE|PGDATABASE")
+_QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
+"""Not the address of PostgreSQL: one of the two may go through a pooler."""
+_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2")
+_UNITS = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
+
+
+def careless(composed: Composed) -> Iterator[Doubt]:
+    """Yield what is killed at each stop, killed for its memory, or fills the disk with what it says."""
+    for name, said in composed.services.values():
+        if str(said.get("stop_signal")).upper() in ("SIGKILL", "KILL", "9"):
+            yield Doubt(f"each stop of {name} is a kill: `stop_signal: {said['stop_signal']}`")
+        elif re.fullmatch(r"0(?:ms|s|m)?", str(said.get("stop_grace_period", ""))):
+            yield Doubt(f"each stop of {name} is a kill: `stop_grace_period: {said['stop_grace_period']}`")
+    yield from _without_room(composed)
+    kept = {name: _keeps_few_logs(said) for name, said in composed.services.values()}
+    if any(kept.values()) and (left := [name for name, few in kept.items() if not few]):
+        yield Doubt(f"the logs of {', '.join(left)} grow without an end: no `max-size`, which other services have")
+
+
+def health_checks(composed: Composed) -> dict[str, str]:
+    """Return the command of each service's health check, by the service's name; none where it is turned off."""
+    found = {name: _health_check(said) for name, said in composed.services.values()}
+    return {name: test for name, test in found.items() if test}
+
+
+def is_blind(test: str) -> bool:
+    """Tell whether a health check says healthy whatever there is."""
+    return bool(_ALWAYS.search(test)) or any(map(_takes_every_answer, _CURL.finditer(test)))
+
+
+def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
+    """Return what the API's container and the worker's have in variables of stores and queue that both have.
+
+    Of an address without who asks, and without where PostgreSQL is asked: each may have a user and a pooler of its own.
+    """
+    api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
+    shared = [name for name in api if name in worker and _is_shared(name.upper(), api[name])]
+    return {name: (_place(api[name]), _place(worker[name])) for name in shared}
+
+
+def _without_room(composed: Composed) -> Iterator[Doubt]:
+    name, said = composed.services.get("redis", ("", {}))
+    command = words(said)
+    given = command[command.index("--maxmemory") + 1 :][:1] if "--maxmemory" in command else []
+    given = given or re.findall(r"(?m)^maxmemory\s+(\S+)", redis_conf(composed.gateway) or "")
+    resources = (said.get("deploy") or {}).get("resources") or {}
+    limit = said.get("mem_limit") or (resources.get("limits") or {}).get("memory")
+    most, room = _bytes(given[-1] if given else ""), _bytes(str(limit or ""))
+    if most and room and most >= room:
+        yield Doubt(f"{name} is killed when it is full: maxmemory {given[-1]} in a container of {limit}")
+
+
+def _bytes(written: str) -> int:
+    found = re.fullmatch(r"(\d+)([a-z]*)", written.lower())
+    return int(found[1]) * _UNITS.get(found[2], 0) if found else 0
+
+
+def _keeps_few_logs(said: Mapping[str, Any]) -> bool:
+    logging = said.get("logging") or {}
+    driver = logging.get("driver") or "json-file"
+    return driver != "json-file" or "max-size" in (logging.get("options") or {})
+
+
+def _health_check(said: Mapping[str, Any]) -> str:
+    about = said.get("healthcheck") or {}
+    test = about.get("test") or ""
+    if about.get("disable") or not test or test in ("NONE", ["NONE"]):
+        return ""
+    return test if isinstance(test, str) else " ".join(map(str, test[1:] if test[0] in ("CMD", "CMD-SHELL") else test))
+
+
+def _takes_every_answer(call: re.Match[str]) -> bool:
+    # What its output goes through looks at the answer itself.
+    return not call["pipe"] and not _FAILS.search(call["rest"]) and "http_code" not in call["rest"]
+
+
+def _is_shared(variable: str, value: str) -> bool:
+    found = re.search(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES|REDIS|QUEUE|BULL)", variable)
+    own = variable[found.start() :].lstrip("_") if found else ""
+    return bool(
+        _DATABASE.fullmatch(own)
+        or _QUEUE.fullmatch(own)
+        or value.startswith(tuple(f"{scheme}://" for scheme in _POSTGRES))
+    )
+
+
+def _place(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return value
+    if not parts.netloc:
+        return value
+    where = "" if parts.scheme in _POSTGRES else parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{where}{parts.path}"
