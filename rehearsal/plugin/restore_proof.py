@@ -1,0 +1,162 @@
+"""Whether the script that proves restores says so when a backup does not restore, in the words of a check."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rehearsal.drills.cron import directory_of, run_as_cron, write_environment_file
+from rehearsal.drills.hearing import make_logs
+from rehearsal.drills.monitors import Monitor
+from rehearsal.drills.preparing import prepare
+from rehearsal.drills.said import Said, never_ran
+from rehearsal.drills.scripts import log_files, script_of
+from rehearsal.drills.texts import without_comments
+from rehearsal.gateway.crontab import Entry, read_crontab
+from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.plugin.backups import BackupDrill
+from rehearsal.runbook import Command, Runbook
+from rehearsal.runbook.vocabulary import means
+
+_PROVES = re.compile(r"restor|restaur|recover|recupera|prov[ae]|proof|valid|verif|test|ensai|drill", re.IGNORECASE)
+_RESTORES = {
+    "PostgreSQL": re.compile(r"\bpsql\b|\bpg_restore\b|\bcreatedb\b|\bpgbackrest\b"),
+    "Redis": re.compile(r"\b(?:redis|valkey)-(?:check-(?:rdb|aof|dump)|server)\b"),
+}
+_MAKES = re.compile(r"\bpg_dump|\bpg_basebackup|\bbgsave\b|--rdb\b", re.IGNORECASE)
+_TO_A_LOG = re.compile(r"\s*(?:&?>>?|\d>>?)\s*(?!&|/dev/null)\S+(?:\s+2>&1)?\s*$")
+_ERRORS_AWAY = re.compile(r"2>|&>")
+_KEPT = "/tmp/rehearsal-proof"  # noqa: S108  of the replica
+_SECONDS = 60
+_SHOWN = 100
+
+
+class Proof:
+    """A script of the gateway that restores backups to see whether they can be, and how it is run."""
+
+    def __init__(self, drill: BackupDrill, runbook: Runbook, command: Command, entry: Entry | None) -> None:
+        self.command, self.entry, self._drill = command, entry, drill
+        self._monitor = Monitor(drill.replica, command, log_files(runbook), drill.block.limit)
+
+    @property
+    def source(self) -> str:
+        """Where it is called."""
+        if self.entry is not None:
+            return f"{self._drill.block.gateway.schedule.crontab}:{self.entry.line}"
+        return f"{self._drill.evidence.runbook_path.name}:{self.command.line}"
+
+    @property
+    def errors_are_heard(self) -> bool:
+        """Tell whether a person hears what it says as an error, though its status is 0."""
+        return self.entry is None or not _ERRORS_AWAY.search(self.command.text)
+
+    def say(self) -> Said:
+        """Run it once, as cron does where cron does. Raises TargetError."""
+        if self.entry is None:
+            return self._monitor.say()
+        ran = run_as_cron(self._drill.replica, self._drill.block.gateway, self.entry)
+        return Said(ran, f"{ran.stdout}\n{ran.stderr}")
+
+
+def verify_proofs(drill: BackupDrill, runbook: Runbook) -> None:
+    """Let each script that proves restores of the store meet a good backup, and then bad ones.
+
+    Raises TargetError, RunbookError, GatewayError; NotOnThisTargetError where the gateway has no such script.
+    """
+    proofs = list(_proofs(drill, runbook))
+    if not proofs:
+        store = drill.side.store.name
+        msg = f"neither the crontab nor the runbook runs a script that restores backups of {store} to try them"
+        raise NotOnThisTargetError(msg)
+    make_logs(drill.replica, drill.block.gateway, runbook)
+    write_environment_file(drill.replica, drill.block.gateway)
+    drill.evidence.ran_all(drill.block.run())
+    if not drill.block.files():
+        drill.broken(f"expected a backup named {drill.block.name.written}, found none")
+        return
+    for proof in proofs:
+        _judge(drill, proof)
+
+
+def _judge(drill: BackupDrill, proof: Proof) -> None:
+    evidence, what = drill.evidence, f"`{proof.command.text}`"
+    good, again = proof.say(), proof.say()
+    evidence.ran(good.run)
+    if never_ran(good) or not good.run.ok:
+        evidence.unknown(f"over a backup that is fresh and whole {what} {good.run.ending}", source=proof.source)
+        return
+    noise = good.noise(again)
+    for how, damage in _damages(drill):
+        path = shlex.quote(max(drill.block.files()))
+        _do(drill, f"cp -a -- {path} {_KEPT} && {damage}")
+        bad = proof.say()
+        _do(drill, f"cp -a -- {_KEPT} {path} && rm -f -- {_KEPT}")
+        evidence.ran(bad.run)
+        about = f"when the backup of {drill.side.store.name} {how}"
+        if not good.differs(bad, noise):
+            evidence.critical(f"{what} says the same as before {about}: it proves nothing", source=proof.source)
+        elif bad.run.ok and _verdict(bad) == _verdict(good):
+            beside = bad.run.stderr.strip().splitlines()[-1][:_SHOWN]
+            message = f"{what} says the same as before {about}, with status 0 and no more than `{beside}` beside it"
+            say = evidence.warning if proof.errors_are_heard else evidence.critical
+            say(message, action="end it with another status (set -o pipefail)", source=proof.source)
+        else:
+            evidence.saw(f"{what} tells {about}")
+
+
+def _verdict(said: Said) -> Counter[str]:
+    """Return what it says on its output, which is what people read; empty where it says all as an error."""
+    return Said(said.run, said.run.stdout).lines or said.lines
+
+
+def _damages(drill: BackupDrill) -> Iterator[tuple[str, str]]:
+    files = drill.block.files()
+    newest = max(files)
+    path = shlex.quote(newest)
+    yield "is cut off", f"truncate -s {files[newest].size // 2} -- {path} && touch -r {_KEPT} -- {path}"
+    pack = "gzip -c </dev/null" if newest.endswith(".gz") and not newest.endswith(".tar.gz") else ":"
+    yield "holds nothing", f"{pack} > {path} && touch -r {_KEPT} -- {path}"
+
+
+def _proofs(drill: BackupDrill, runbook: Runbook) -> Iterator[Proof]:
+    gateway, found = drill.block.gateway, set[str]()
+    crontab = gateway.schedule.crontab
+    table = read_crontab(gateway.directory / crontab, with_user=gateway.schedule.with_user) if crontab else ()
+    for entry in table:
+        for name in re.findall(r"[\w./-]+", entry.command):
+            if _proves(drill, name):
+                found.add(PurePosixPath(name).name)
+                heard = Entry(entry.line, entry.when, _TO_A_LOG.sub("", entry.command), entry.settings, entry.user)
+                yield Proof(drill, runbook, Command(entry.command, "", entry.line), heard)
+                break
+    for command in _written(runbook):
+        script = script_of(command.text)
+        if PurePosixPath(script).name not in found and script and _proves(drill, script):
+            found.add(PurePosixPath(script).name)
+            yield Proof(drill, runbook, command, None)
+
+
+def _written(runbook: Runbook) -> Iterator[Command]:
+    """Yield the commands of the document that nobody calls in an emergency: not those of its restores."""
+    for part in runbook.sections:
+        if not any(
+            means(heading, asked) for heading in part.path for asked in ("Restaurar PostgreSQL", "Restaurar Redis")
+        ):
+            yield from (command for block in part.procedures for command in block.commands)
+
+
+def _proves(drill: BackupDrill, name: str) -> bool:
+    gateway = drill.block.gateway
+    folder = directory_of(gateway)
+    path = gateway.directory / (name.removeprefix(f"{folder}/") if folder else name)
+    if not _PROVES.search(path.name) or not path.is_file():
+        return False
+    text = without_comments(path.read_text(errors="replace"))
+    return bool(_RESTORES[drill.side.store.name].search(text)) and not _MAKES.search(text)
+
+
+def _do(drill: BackupDrill, script: str) -> None:
+    prepare(drill.replica, script, "damage a backup", timeout=_SECONDS)
