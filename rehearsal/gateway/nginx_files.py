@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import shown_to
+from rehearsal.gateway.nginx_templates import SUFFIX, filled_in
 
 HOME = "/etc/nginx"
 MAIN = f"{HOME}/nginx.conf"
@@ -52,12 +53,27 @@ def main_settings(gateway: Gateway) -> PurePosixPath:
     return place_of(gateway, MAIN) or home(gateway) / "nginx.conf"
 
 
+def made_of_templates(gateway: Gateway) -> dict[PurePosixPath, str]:
+    """Return the settings that nginx' image makes of templates as it starts, by their path in the gateway directory."""
+    source = place_of(gateway, f"{HOME}/templates")
+    if source is None:
+        return {}
+    folder, made = gateway.directory / source, {}
+    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
+        if place := place_of(gateway, f"{HOME}/conf.d/{name}"):
+            made[place] = filled_in(path.read_text(errors="replace"), gateway)
+    return made
+
+
 def settings_of_nginx(gateway: Gateway) -> Iterator[str]:
     """Yield the text of each file of settings that the gateway directory has for nginx, without comments."""
+    for text in made_of_templates(gateway).values():
+        yield _COMMENT.sub("", text)
     own = [gateway.directory / own for target, own in shown(gateway).items() if f"{target}/".startswith(f"{HOME}/")]
     files = {path.resolve(): path for place in own for path in _files(place)}
     for path in sorted(files.values()):
-        if path.suffix not in _NO_SETTINGS and path.stat().st_size < _MOST_BYTES:
+        if path.suffix not in (*_NO_SETTINGS, SUFFIX) and path.stat().st_size < _MOST_BYTES:
             yield _COMMENT.sub("", path.read_text(errors="replace"))
 
 

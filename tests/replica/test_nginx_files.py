@@ -127,3 +127,28 @@ def test_folder_of_nginx_elsewhere(kind: str, mount: str, file: str, *, whole: b
         assert client.get("https://localhost/health/readyz").status_code == 200
         if "certs" in mount:
             assert "BEGIN CERTIFICATE" in replica.run_script("cat web/certs/cert.pem", timeout=30).stdout
+
+
+TEMPLATES = """services:
+  nginx:
+    image: nginx:1.27
+    environment:
+      - SERVER_NAME=${DOMAIN}
+      - HANDED_TO=${UPSTREAM:-http://api:3000/v1/}
+    volumes: ["./web/templates:/etc/nginx/templates:ro"]
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_templates_are_filled_in_as_the_image_does(kind: str, tmp_path: Path) -> None:
+    """Variables of its container are filled in, `$host` and the like are nginx' own."""
+    folder = tiny_composed(tmp_path / "gateway", TEMPLATES)
+    shutil.rmtree(folder / "nginx")
+    (folder / ".env.example").write_text("DOMAIN=mail.example.com\n")
+    (folder / "web/templates").mkdir(parents=True)
+    text = SERVER.replace("certs/full.pem", "ssl/cert.pem").replace("certs/private.pem", "ssl/key.pem")
+    text = text.replace("http://api:3000/v1/;", "${HANDED_TO};\n add_header X-Of $host-${SERVER_NAME};")
+    (folder / "web/templates/gateway.conf.template").write_text(text)
+    with of_kind(kind, folder) as replica, replica.http() as client:
+        answer = client.get("https://localhost/health/readyz")
+        assert (answer.status_code, answer.headers["x-of"]) == (200, "localhost-mail.example.com")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
-from rehearsal.gateway.nginx_files import home, main_settings, more_shown
+from rehearsal.gateway.nginx_files import home, made_of_templates, main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.certificate import Certificate
@@ -78,13 +78,15 @@ def _complete(copy: Path, gateway: Gateway) -> None:
         (copy / data).parent.mkdir(parents=True, exist_ok=True)
         (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
     (copy / home(gateway) / "ssl").mkdir(parents=True, exist_ok=True)
-    texts = {
+    texts: dict[PurePath, str] = {
         main_settings(gateway): NGINX_CONF,
         home(gateway) / "mime.types": MIME_TYPES,
         Path(USUAL_CONF): redis_conf(gateway) or "",
+        **made_of_templates(gateway),
     }
     for path, text in texts.items():
         if not (copy / path).exists():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text)
     for path in more_shown(gateway).values():
         if not (copy / path).exists():

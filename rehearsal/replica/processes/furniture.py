@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.gateway.mounts import USUAL, redis_folder
-from rehearsal.gateway.nginx_files import HOME, home, main_settings, more_shown
+from rehearsal.gateway.nginx_files import HOME, home, made_of_templates, main_settings, more_shown
 from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica.processes import dotenv, tls
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -53,6 +53,7 @@ def files(drawn: Blueprint) -> dict[str, str]:
         f"{drawn.directory}/{main_settings(drawn.gateway)}": NGINX_CONF,
         f"{drawn.directory}/{home(drawn.gateway)}/mime.types": MIME_TYPES,
         f"{drawn.directory}/{USUAL_CONF}": redis_conf(drawn.gateway) or "",
+        **{f"{drawn.directory}/{path}": text for path, text in made_of_templates(drawn.gateway).items()},
         f"{own}/docker": start + module.format("docker", ""),
         f"{own}/docker-compose": start + module.format("compose", ""),
         f"{own}/nginx": f'#!/bin/sh\nexec {nginx} "$@"\n',
