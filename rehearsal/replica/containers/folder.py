@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path, PurePosixPath
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.mounts import USUAL, live_data, redis_folder
@@ -78,10 +78,10 @@ def _complete(copy: Path, gateway: Gateway) -> None:
         (copy / data).parent.mkdir(parents=True, exist_ok=True)
         (copy / data).symlink_to(Path(*[".."] * (len(data.parts) - 1), USUAL))
     (copy / home(gateway) / "ssl").mkdir(parents=True, exist_ok=True)
-    texts: dict[PurePath, str] = {
+    texts: dict[PurePosixPath, str] = {
         main_settings(gateway): NGINX_CONF,
         home(gateway) / "mime.types": MIME_TYPES,
-        Path(USUAL_CONF): redis_conf(gateway) or "",
+        PurePosixPath(USUAL_CONF): redis_conf(gateway) or "",
         **made_of_templates(gateway),
     }
     for path, text in texts.items():
