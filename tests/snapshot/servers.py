@@ -131,7 +131,9 @@ def _unprivileged(folder: Path) -> int | None:
 @contextmanager
 def _running(command: list[str], folder: Path, user: int | None) -> Iterator[None]:
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, user=user, group=user)
+        # Nothing is left running after a run of the tests that is killed.
+        with_us = ["setpriv", "--pdeathsig", "KILL", "--", *command]
+        process = subprocess.Popen(with_us, cwd=folder, stdout=log, stderr=log, user=user, group=user)
         try:
             yield
         finally:
