@@ -23,6 +23,7 @@ WRITERS = ("Backup Manual do PostgreSQL", "Backup Manual do Redis", "Monitoramen
 """Sections whose commands write logs, beside the scripts of the document's list."""
 _VERDICTS = (1, 2)
 """Exit codes of monitoring plugins for warning and critical, as Nagios has them."""
+_NIGHTLY = re.compile(r"backup|c[oó]pias?\b|dump|monitor", re.IGNORECASE)
 STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
 """In the name of a log that begins anew each day or month."""
 
@@ -105,18 +106,31 @@ def run_writers(replica: Replica, runbook: Runbook, gateway: Gateway) -> list[Co
     return written
 
 
-def write_by_cron(replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float) -> list[CommandRun]:
+def write_by_cron(
+    replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float
+) -> dict[str, list[CommandRun]]:
     """Run the entries of the crontab that name a log which is still as it was, as cron does.
 
-    A script may leave it to them where its words go: `>> ./logs/backup.log`. Raises TargetError, GatewayError.
+    A script may leave it to them where its words go: `>> ./logs/backup.log`. Returns the runs by the path of the log.
+    Raises TargetError, GatewayError.
     """
     same = [log for log in logs if look_at(replica, Step(0, log.path, log.line), timeout=timeout).size <= log.size]
-    names = [PurePosixPath(log.path).name for log in same if not log.path.endswith("/")]
+    names = {log.path: PurePosixPath(log.path).name for log in same if not log.path.endswith("/")}
     if gateway.schedule.crontab is None or not names:
-        return []
+        return {}
     table = read_crontab(gateway.directory / gateway.schedule.crontab, with_user=gateway.schedule.with_user)
     write_environment_file(replica, gateway)
-    return [run_as_cron(replica, gateway, one) for one in table if any(name in one.command for name in names)]
+    named = {one: path for one in table for path, name in names.items() if name in one.command}
+    runs: dict[str, list[CommandRun]] = {}
+    for one, path in named.items():
+        runs.setdefault(path, []).append(run_as_cron(replica, gateway, one))
+    return runs
+
+
+def is_of_backups_or_monitors(runbook: Runbook, log: Log) -> bool:
+    """Tell whether a log is one of those that each night must leave something in."""
+    item = next((item.text for one in runbook.sections for item in one.items if item.line == log.line), log.path)
+    return _NIGHTLY.search(item) is not None
 
 
 def fault_of_script(run: CommandRun) -> str:

@@ -11,6 +11,7 @@ from rehearsal.drills.named_logs import look_at, named_logs
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 BACKUP_LOG = "- `/var/log/email-gateway-backup.log` - Logs de backup"
 
@@ -45,6 +46,25 @@ def test_log_that_only_cron_writes_is_ok(replica: Replica, judge: Judge, tmp_pat
     line = "- `./logs/backup.log` - Logs de backup"
     seen = judge.reading(tmp_path, (BACKUP_LOG, line))(checked.test_named_logs_are_written)
     assert seen.outcome is Outcome.OK, seen.message
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "outcome"),
+    [
+        ("Rotação", "true >> ./logs/rotation.log", Outcome.OK),
+        ("Rotação", "false >> ./logs/rotation.log", Outcome.CRITICAL),
+        ("Rotação", "true", Outcome.CRITICAL),
+        ("Backups", "true >> ./logs/rotation.log", Outcome.CRITICAL),
+    ],
+)
+def test_log_of_what_has_nothing_to_say(name: str, command: str, outcome: Outcome, tmp_path: Path) -> None:
+    """A rotation that had nothing to rotate leaves nothing in its log; a backup says that it was made."""
+    line = f"- `./logs/rotation.log` - {name}"
+    entry = f"0 5 * * 0 cd /opt/email-gateway && {command}\n0 2 * * *"
+    with sabotaged(tmp_path, ("RUNBOOK.md", BACKUP_LOG, line), ("cron/email-gateway", "0 2 * * *", entry)) as judge:
+        seen = judge(checked.test_named_logs_are_written)
+    if judge.replica.isolation != "plain":
+        assert seen.outcome is outcome, seen.message
 
 
 def test_log_is_looked_at_where_it_is(replica: Replica, judge: Judge) -> None:
