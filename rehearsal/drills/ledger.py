@@ -138,6 +138,14 @@ class Ledger:
             list(pool.map(ask, clients))
         return entry
 
+    def offer_under(self, http: Http, key: str) -> Entry:
+        """Hand in another mail under the key of one before, once, as a client does that has muddled its keys."""
+        entry = Entry(key, str(uuid.uuid4()), self.now, patient=False)
+        with self._lock:
+            self._entries.append(entry)
+        self._ask(http, entry)
+        return entry
+
     def offer_again(self, http: Http, key: str) -> None:
         """Hand in a mail once more under the key that it had, as a client does that has missed the answer."""
         self._ask(http, self._by_key(key))

@@ -1,4 +1,4 @@
-"""The same mail handed in several times at once, as by a client that asks again while its first question is open."""
+"""Mails under one idempotency key: the same one several times at once, and another one after it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import httpx
 
 from rehearsal.drills.invariants import Account
-from rehearsal.drills.ledger import Ledger
+from rehearsal.drills.ledger import Entry, Ledger
 from rehearsal.drills.settling import Settling
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
+from rehearsal.gateway.target import NoAnswerError
 from rehearsal.replica.protocol import Replica
 
 CLIENTS, _MAILS = 8, 3
@@ -34,6 +35,33 @@ class AtOnce:
     """The most clients whose request for one mail came as far as the API."""
     broken: int
     """Answers that told of a fault of the API's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderAUsedKey:
+    """What came of a mail and of another one under its key."""
+
+    first: Entry
+    other: Entry
+    account: Account
+
+    @property
+    def took_the_id(self) -> bool:
+        """Tell whether the other was accepted as if it were the first."""
+        return self.other.accepted and self.other.ids == self.first.ids
+
+
+def hand_in_another(replica: Replica, gateway: Gateway) -> UnderAUsedKey:
+    """Hand in a mail, and another one under its key. Raises NoAnswerError, ReplicaError, TargetError."""
+    ledger = Ledger()
+    ledger.now = "one was handed in, and another under its key"
+    with Http(replica, gateway.http) as http:
+        first = ledger.offer(http)
+        if not first.accepted:
+            msg = f"expected the API to accept a mail, got: {first.replies[-1].words}"
+            raise NoAnswerError(msg)
+        other = ledger.offer_under(http, first.key)
+    return UnderAUsedKey(first, other, Settling(replica, gateway, ledger).settle())
 
 
 def hand_in_at_once(replica: Replica, gateway: Gateway) -> AtOnce:

@@ -1,12 +1,13 @@
-"""What became of mails that several clients handed in at once, in the words of a check."""
+"""What became of mails that were handed in under one idempotency key, in the words of a check."""
 
 from __future__ import annotations
 
-from rehearsal.drills.same_key import CLIENTS, AtOnce
+from rehearsal.drills.same_key import CLIENTS, AtOnce, UnderAUsedKey
 from rehearsal.plugin.outages import judge_account
 from rehearsal.plugin.record import Record
 
 _SEVERAL = 2
+_OWN_FAULT = 500
 
 
 def judge_at_once(seen: AtOnce, evidence: Record) -> None:
@@ -23,3 +24,24 @@ def judge_at_once(seen: AtOnce, evidence: Record) -> None:
             " request is under way"
         )
     judge_account(seen.account, what, evidence)
+
+
+def judge_another(seen: UnderAUsedKey, evidence: Record) -> None:
+    """Record what became of another mail under a used key: refused or sent, but not called accepted and forgotten."""
+    what, reply = "another mail came under a key that was used", seen.other.replies[-1]
+    if reply.status >= _OWN_FAULT:
+        evidence.warning(
+            f"{what}, and the API answered {reply.status}: expected 409 or 422, which its client understands"
+        )
+    if not seen.took_the_id:
+        judge_account(seen.account, what, evidence)
+        return
+    if not seen.account.copies(seen.first):
+        evidence.critical(f"{what}; it took the place of the first, accepted mail, which never arrived")
+    elif not seen.account.copies(seen.other):
+        evidence.warning(
+            f"{what}; the API answered {reply.status} with the id of the first, and the other was never sent:"
+            " its client takes it for accepted",
+            action="keep a checksum of the mail beside its key, and answer 409 or 422 where it differs",
+        )
+    evidence.saw(f"the API answered {reply.status} to another mail under a used key")

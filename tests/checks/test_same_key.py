@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.emergencies.test_service_failure import test_mail_handed_in_at_once_is_one as at_once
+from checks.emergencies.test_service_failure import test_other_mail_under_a_used_key_is_not_forgotten as another
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
 from tests.checks.sabotaged import Change, sabotaged
@@ -66,3 +67,36 @@ def test_requests_that_nginx_turns_away_say_nothing(tmp_path: Path) -> None:
     ) as judge:
         seen = judge(at_once)
     assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+_DIFFERS = "    if row[1] != mail.fingerprint:\n        raise KeyReusedError\n"
+_OVERWRITES = """\
+    if row[1] != mail.fingerprint:
+        await conn.execute("UPDATE email_outbox SET subject = %s WHERE id = %s", (mail.subject, row[0]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "words"),
+    [
+        ([], Outcome.OK, ""),
+        ([("app/outbox.py", _DIFFERS, "")], Outcome.WARNING, "the other was never sent"),
+        (
+            [("app/api.py", "except outbox.KeyReusedError:", "except ZeroDivisionError:")],
+            Outcome.WARNING,
+            "answered 500",
+        ),
+        (
+            [("app/outbox.py", _DIFFERS, _OVERWRITES), ("app/api.py", "        if new:\n", "        if not new:\n")],
+            Outcome.CRITICAL,
+            "took the place of the first",
+        ),
+    ],
+    ids=["refused", "forgotten", "a fault", "overwritten"],
+)
+def test_another_mail_under_a_used_key(changes: list[Change], outcome: Outcome, words: str, tmp_path: Path) -> None:
+    """A conflict is an answer; an id for a mail that is never sent is a warning, a place taken is critical."""
+    with sabotaged(tmp_path, *changes) as judge:
+        seen = judge(another)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
