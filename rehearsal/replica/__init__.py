@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# Not imported: what runs inside a replica passes through this package, and has to start in milliseconds.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rehearsal.gateway.description import Gateway
     from rehearsal.replica.protocol import Replica
@@ -15,7 +15,7 @@ def open_replica(gateway: Gateway, *, whole: bool = True) -> Replica:
     Raises ReplicaError; where not the `whole` is asked for, a service of the gateway that does not come up is told by
     the replica's `troubles` instead, and the others can be looked at.
     """
-    # Imported here: what runs inside a replica passes through this package, and has to start in milliseconds.
+    # Imported here for the same reason.
     from rehearsal.replica import choice  # noqa: PLC0415
 
     return choice.start(gateway, whole=whole)
