@@ -19,7 +19,8 @@ from rehearsal.drills.numbered_steps import Part, parts_of
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.scripts import texts_of
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.gateway.wait import DeadlineError
 from rehearsal.replica.protocol import Replica
@@ -92,7 +93,8 @@ class FullDisk:
         self._fill_with_old_logs()
         seen.before = self._used()
         commands = [command for part in seen.parts for command in part.commands]
-        seen.run = run_commands(self.replica, commands, timeout=self._limit) if commands else None
+        patience = self.gateway.replica.ready_timeout_seconds
+        seen.run = run_patiently(self.replica, commands, timeout=self._limit, patience=patience) if commands else None
         seen.after = self._used()
         lost = self._lost(kept)
         seen.kept = len(kept)

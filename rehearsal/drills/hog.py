@@ -13,7 +13,8 @@ from rehearsal.drills.numbered_steps import Part, parts_of, restarted, restarts
 from rehearsal.gateway.aliases import names_of_services
 from rehearsal.gateway.culprits import culprit, shown
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import CommandRun, NoAnswerError, ServiceUsage
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -108,7 +109,10 @@ class Hog:
             seen.own, seen.loaded = culprit(usage, self.figure), self._of(usage, seen.service)
             accepted = self._offer(mails, seen)
             commands = [command for part in seen.parts for command in part.commands]
-            seen.run = run_commands(self.replica, commands, timeout=self._limit) if commands else None
+            patience = self.gateway.replica.ready_timeout_seconds
+            seen.run = (
+                run_patiently(self.replica, commands, timeout=self._limit, patience=patience) if commands else None
+            )
             seen.after = self._settled(seen)
         self._finish(mails, accepted, seen)
         return seen

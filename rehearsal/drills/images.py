@@ -14,7 +14,8 @@ from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -51,7 +52,8 @@ def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written:
     )
     before = [store.take(replica) for store in stores]
     replica.run_script(f"touch {_MARK}; sleep 0.05", timeout=limit)
-    run = run_commands(replica, [replace(one, text=PULL.sub("true ", one.text)) for one in commands], timeout=limit)
+    without = [replace(one, text=PULL.sub("true ", one.text)) for one in commands]
+    run = run_patiently(replica, without, timeout=limit, patience=gateway.replica.ready_timeout_seconds)
     seen = ImagesUpdate(run, [one.line for one in commands if PULL.search(one.text)])
     try:
         wait_until(

@@ -20,6 +20,7 @@ from rehearsal.drills.settling import Settling
 from rehearsal.drills.stream import Stream
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
+from rehearsal.gateway.patience import asked_again
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import CommandRun, NoAnswerError, TargetError
@@ -98,7 +99,13 @@ class OutageDrill:
 
     def try_commands(self) -> list[CommandRun]:
         """Run the runbook's commands while all is well; those that need what only a disaster leaves are left out."""
-        runs = [run for run in map(self._run, self.commands) if run is not None]
+        limit = self.gateway.replica.ready_timeout_seconds
+        # The command before it may have restarted what it asks.
+        runs = [
+            asked_again(self.replica, [command], run, timeout=limit, patience=limit)
+            for command in self.commands
+            if (run := self._run(command))
+        ]
         self.endless |= {run.line for run in runs if run.exit_code is None and run.line}
         return runs
 

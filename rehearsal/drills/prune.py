@@ -16,7 +16,8 @@ from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -72,7 +73,8 @@ def prune(replica: Replica, gateway: Gateway, written: Procedure) -> Pruned:
     before = [store.take(replica) for store in stores]
     for service in STOPPED:
         replica.stop(service)
-    seen = Pruned(run_commands(replica, commands, timeout=limit))
+    patience = gateway.replica.ready_timeout_seconds
+    seen = Pruned(run_patiently(replica, commands, timeout=limit, patience=patience))
     names = " ".join(STOPPED)
     started = replica.run_script(f"docker-compose start {names}", timeout=limit)
     if not started.ok:

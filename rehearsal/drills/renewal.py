@@ -17,7 +17,8 @@ from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.traffic import Traffic
 from rehearsal.gateway.certificates import fingerprint, shown, shown_with_chain
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError, TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.processes import certificate
@@ -101,7 +102,8 @@ def renew(replica: Replica, gateway: Gateway, written: Procedure, wrong: str = "
     url = certificates.url_of(gateway)
     with Traffic(lambda: shown(replica, url)) as asking:
         first = Command(f'export PATH="{_PLACE}:$PATH"', "", 0)
-        run = run_commands(replica, (first, *commands), timeout=limit)
+        patience = gateway.replica.ready_timeout_seconds
+        run = run_patiently(replica, (first, *commands), timeout=limit, patience=patience)
         seen = Renewal(old, new, replace(run, commands=run.commands[1:]), False, asking)  # noqa: FBT003
         settle(replica, url, seen, wrong=bool(wrong))
     seen.asked = replica.run_script(f"test -s {_PLACE}/asked", timeout=limit).ok

@@ -12,7 +12,8 @@ from rehearsal.drills.placeholders import NamedFile, fill_in, newest_files
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.mounts import redis_folder
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.queue import hold, release
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import wait_until
@@ -58,7 +59,8 @@ class Steps:
         """Run a procedure: on the newest backup, or on that of `stamps`. Raises TargetError, RunbookError."""
         values = {**self.gateway.placeholders, **(stamps or {})}
         commands = fill_in(self.replica, procedure.commands, values, timeout=self.limit)
-        return run_commands(self.replica, commands, timeout=self.limit)
+        patience = self.gateway.replica.ready_timeout_seconds
+        return run_patiently(self.replica, commands, timeout=self.limit, patience=patience)
 
     def newest(self, restore: Procedure) -> tuple[Stamps, NamedFile | None]:
         """Return the stamps and the file of the newest backup; None where a restore names none by its moment.

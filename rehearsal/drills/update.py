@@ -13,7 +13,8 @@ from rehearsal.drills.new_code import announcing, migration_like, publish, remot
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.patience import run_patiently
+from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -65,7 +66,7 @@ def update(replica: Replica, gateway: Gateway, runbook: Runbook, written: Proced
     mails.problems += mails.wrongly_delivered([sent], mails.await_copies([sent]))
     publish(replica, {**changed.files, **migration}, remote, branch, limit)
     before = _snapshot(replica)
-    run = run_commands(replica, commands, timeout=limit)
+    run = run_patiently(replica, commands, timeout=limit, patience=gateway.replica.ready_timeout_seconds)
     seen = Update(run, token, None, dict.fromkeys(changed.services, False))
     _look(replica, gateway, seen, migrates=bool(migration), breaks=breaks)
     seen.differences = [

@@ -1,40 +1,16 @@
 """A procedure run as a person would paste it."""
 
-import subprocess
-import time
-from collections.abc import Mapping
-
 import pytest
 
 from rehearsal.gateway.procedure import ProcedureRun, run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun
 from rehearsal.runbook.model import Command
-
-
-class _LocalShell:
-    """As much of a target as a procedure needs: a bash on this machine."""
-
-    def run_script(self, script: str, *, timeout: float, environment: Mapping[str, str] | None = None) -> CommandRun:
-        started = time.monotonic()
-        try:
-            done = subprocess.run(
-                ["bash", "-s"],
-                input=script,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                check=False,
-                env=environment,
-            )
-        except subprocess.TimeoutExpired as late:
-            out, err = ((part or b"").decode() for part in (late.stdout, late.stderr))
-            return CommandRun(script, None, out, err, time.monotonic() - started)
-        return CommandRun(script, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+from tests.target.shells import LocalShell
 
 
 def _run(*texts: str, timeout: float = 30) -> ProcedureRun:
     commands = [Command(text, "", line) for line, text in enumerate(texts, 1)]
-    return run_commands(_LocalShell(), commands, timeout=timeout)  # type: ignore[arg-type]
+    return run_commands(LocalShell(), commands, timeout=timeout)  # type: ignore[arg-type]
 
 
 def test_state_goes_from_command_to_command() -> None:
