@@ -23,6 +23,7 @@ from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.target import CommandRun, NoAnswerError, TargetError
+from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Command
 from rehearsal.snapshot import Difference
@@ -121,11 +122,16 @@ def reached(replica: Replica, gateway: Gateway) -> tuple[str, ...]:
 
 
 def _ask_for(replica: Replica, gateway: Gateway, name: str) -> None:
-    with replica.http() as client, suppress(httpx.HTTPError):
-        client.get(f"{gateway.http.url}/{name}")
-    if name not in replica.logs("nginx", 200):
+    def logged() -> bool:
+        with replica.http() as client, suppress(httpx.HTTPError):
+            client.get(f"{gateway.http.url}/{name}")
+        return name in replica.logs("nginx", 200)
+
+    try:
+        wait_until(logged, what="nginx to log a request", timeout=gateway.replica.ready_timeout_seconds)
+    except DeadlineError:
         msg = f"expected nginx to log a request for /{name}, found none: whether logs are kept can't be seen"
-        raise TargetError(msg)
+        raise TargetError(msg) from None
 
 
 def _go_on(replica: Replica, gateway: Gateway) -> None:
