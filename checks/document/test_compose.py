@@ -37,10 +37,10 @@ def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runboo
     evidence.saw(f"{OLD}: {old or 'not there'}, docker compose: {new or 'not there'}")
 
 
-def test_compose_file_gives_what_containers_lack(gateway: Gateway, evidence: Record) -> None:
+def test_compose_file_gives_what_containers_lack(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """The Compose file gives volumes, closed ports and restarts, as containers forget, are open and stay down."""
     composed = Composed(gateway)
-    for doubt in [*composed.doubts(), *careless(composed)]:
+    for doubt in [*composed.doubts(), *careless(composed, runbook.text)]:
         (evidence.critical if doubt.critical else evidence.warning)(doubt.message, source=composed.file)
     evidence.saw(f"{composed.file} starts {composed.shown}")
 

@@ -22,6 +22,7 @@ _FIRST_ELSEWHERE = 18
 _SHARED = ("volumes_from", "extends")
 _OWN_HOSTS = re.compile(r"127\.\d+\.\d+\.\d+|::1|\[::1\]|localhost")
 _UNSAFE = {"fsync": "off", "full_page_writes": "off"}
+_LATE = "synchronous_commit"
 _SETTING = re.compile(r"(?:-c\s*|--)([a-z_]+)=(\S+)")
 _OFF = ("off", "no", "false", "0")
 
@@ -111,6 +112,8 @@ class Composed:
         for setting, value in _SETTING.findall(" ".join(words(said))):
             if setting in _UNSAFE and value.lower() in _OFF:
                 yield Doubt(f"{name} runs with {setting}={value}: a power cut may cost all of its data", critical=True)
+            if setting == _LATE and value.lower() in _OFF:
+                yield Doubt(f"{name} confirms before it has written ({setting}={value}): an accepted mail may be lost")
 
     def _is_free(self, store: str, said: Mapping[str, Any]) -> bool:
         if store == "postgres":

@@ -11,6 +11,11 @@ from rehearsal.gateway.compose_faults import Composed, Doubt
 from rehearsal.gateway.compose_file import environment, words
 from rehearsal.gateway.redis_flags import redis_conf
 
+_DRAINS_SECONDS = 5
+"""Of `stop_grace_period`, below which nobody ends what he has begun; Docker's own is 10."""
+_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:\d+(?:ms|us))?")
+_SECRET = re.compile(r"(?:^|_)(?:PASS(?:WORD|WD)?|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|REDISCLI_AUTH)(?:$|_(?!FILE))")
+_DOES_NOTHING = re.compile(r"\bpython3?\s+-c\s+[^(]*$")
 _ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
 _CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
 _FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=\s|$))")
@@ -18,20 +23,32 @@ _DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA
 _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2")
+_SWITCHES = ("true", "false", "yes", "no", "trust", "none", "0", "1")
+_LIMITED = re.compile(
+    r"[^\n.]*\b(?:docker|json-file|cont[aê]iner\w*)\b[^\n.]*"
+    r"(?:max-size|limit\w*[^\n.]*\d+\s*[mg]i?b|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b)[^\n.]*",
+    re.IGNORECASE,
+)
+_SHOWN = 120
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
 
 
-def careless(composed: Composed) -> Iterator[Doubt]:
-    """Yield what is killed at each stop, killed for its memory, or fills the disk with what it says."""
+def careless(composed: Composed, document: str) -> Iterator[Doubt]:
+    """Yield what is killed at each stop, killed for its memory, or fills the disk with what it says.
+
+    `document` is the text of the runbook, which may promise that logs end.
+    """
     for name, said in composed.services.values():
         if str(said.get("stop_signal")).upper() in ("SIGKILL", "KILL", "9"):
             yield Doubt(f"each stop of {name} is a kill: `stop_signal: {said['stop_signal']}`")
-        elif re.fullmatch(r"0(?:ms|s|m)?", str(said.get("stop_grace_period", ""))):
-            yield Doubt(f"each stop of {name} is a kill: `stop_grace_period: {said['stop_grace_period']}`")
+        elif _seconds(str(said.get("stop_grace_period", "10s"))) < _DRAINS_SECONDS:
+            grace = said["stop_grace_period"]
+            yield Doubt(f"a stop of {name} is a kill before it has ended what it began: `stop_grace_period: {grace}`")
+        for variable, value in environment(said).items():
+            if value and "$" not in value and _SECRET.search(variable.upper()) and value.lower() not in _SWITCHES:
+                yield Doubt(f"a password stands in the file: {variable} of {name}")
     yield from _without_room(composed)
-    kept = {name: _keeps_few_logs(said) for name, said in composed.services.values()}
-    if any(kept.values()) and (left := [name for name, few in kept.items() if not few]):
-        yield Doubt(f"the logs of {', '.join(left)} grow without an end: no `max-size`, which other services have")
+    yield from _endless_logs(composed, document)
 
 
 def health_checks(composed: Composed) -> dict[str, str]:
@@ -42,7 +59,9 @@ def health_checks(composed: Composed) -> dict[str, str]:
 
 def is_blind(test: str) -> bool:
     """Tell whether a health check says healthy whatever there is."""
-    return bool(_ALWAYS.search(test)) or any(map(_takes_every_answer, _CURL.finditer(test)))
+    return bool(_ALWAYS.search(test) or _DOES_NOTHING.search(test)) or any(
+        map(_takes_every_answer, _CURL.finditer(test))
+    )
 
 
 def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
@@ -53,6 +72,27 @@ def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
     api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
     shared = [name for name in api if name in worker and _is_shared(name.upper(), api[name])]
     return {name: (_place(api[name]), _place(worker[name])) for name in shared}
+
+
+def _endless_logs(composed: Composed, document: str) -> Iterator[Doubt]:
+    kept = {name: _keeps_few_logs(said) for name, said in composed.services.values()}
+    left = [name for name, few in kept.items() if not few]
+    promise = _promise_of_limits(document)
+    if left and (any(kept.values()) or promise):
+        why = f"the document promises it: “{promise}”" if promise else "which other services have"
+        yield Doubt(f"the logs of {', '.join(left)} grow without an end: no `max-size`, {why}")
+
+
+def _promise_of_limits(document: str) -> str:
+    """Return the sentence that promises that Docker limits its logs; empty where it has none."""
+    found = _LIMITED.search(document)
+    return " ".join(found[0].split())[:_SHOWN] if found else ""
+
+
+def _seconds(written: str) -> float:
+    found = _SPAN.fullmatch(written)
+    hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0, 0, _DRAINS_SECONDS)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _without_room(composed: Composed) -> Iterator[Doubt]:

@@ -104,6 +104,24 @@ FAULTS = {
         Outcome.WARNING,
         "a kill",
     ),
+    "killed soon": (
+        "worker: {build: .,",
+        "worker: {build: ., stop_grace_period: 1s,",
+        Outcome.WARNING,
+        "before it has ended what it began",
+    ),
+    "a password in the file": (
+        'image: "postgres:16"',
+        'image: "postgres:16", environment: {POSTGRES_PASSWORD: gateway2024}',
+        Outcome.WARNING,
+        "POSTGRES_PASSWORD of db",
+    ),
+    "written late": (
+        '"postgres:16",',
+        '"postgres:16", command: [postgres, -c, synchronous_commit=off],',
+        Outcome.WARNING,
+        "confirms before it has written",
+    ),
     "killed at once": (
         "build: ., restart: always",
         "stop_grace_period: 0s, restart: always",
@@ -143,6 +161,11 @@ FINE = {
         "deploy: {resources: {limits: {memory: 1G}}}\n    command: redis-server /a.conf --maxmemory 512mb",
     ),
     "time to stop": ("build: ., restart: always", "build: ., stop_grace_period: 30s, restart: always"),
+    "a minute to stop": ("build: ., restart: always", "build: ., stop_grace_period: 1m30s, restart: always"),
+    "passwords from elsewhere": (
+        'image: "postgres:16"',
+        'image: "postgres:16", environment: {POSTGRES_PASSWORD: "${DB_PW}", API_KEY_FILE: /run/key, PASS_THROUGH: "1"}',
+    ),
     "one port of no number": ('"127.0.0.1:5432:5432"', "5432"),
 }
 
@@ -179,6 +202,7 @@ BLIND = [
     "test: 'curl -fsS http://localhost:8000/health || exit 0'",
     "test: [CMD-SHELL, 'curl -s localhost:8000 || exit 1']",
     "test: echo fine",
+    "test: [CMD, python, -c, 'import sys']",
 ]
 SEEING = [
     "test: [CMD-SHELL, 'curl -fsS http://localhost:8000/health/readyz || exit 1']",
@@ -187,6 +211,7 @@ SEEING = [
     "test: [CMD-SHELL, 'test $(curl -s -o /dev/null -w %{http_code} localhost:8000/health) = 200']",
     "test: [CMD, wget, -q, --spider, 'http://localhost:8000/health']",
     "test: [CMD-SHELL, 'pg_isready -U postgres']",
+    "test: [CMD, python, -c, 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:8000\")']",
 ]
 
 
@@ -246,3 +271,20 @@ def test_api_and_worker_that_differ_are_seen(
     seen = judge(checked.test_compose_file_gives_api_and_worker_the_same)
     assert seen.outcome is outcome, seen.message
     assert outcome is not Outcome.CRITICAL or "the other never sees" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("sentence", "outcome"),
+    [
+        ("O Docker limita os seus a 5 arquivos de 20 MB.", Outcome.WARNING),
+        ("O Docker guarda os seus.", Outcome.OK),
+    ],
+)
+def test_limits_of_logs_that_the_document_promises(
+    reader: Judge, tmp_path: Path, sentence: str, outcome: Outcome
+) -> None:
+    """Who promises that Docker's logs end, and gives no service a limit, is told; who promises nothing is not."""
+    changed = reader.reading(tmp_path, ("### Logs Importantes\n", f"### Logs Importantes\n\n{sentence}\n"))
+    seen = _composed(changed, tmp_path, "", "")(checked.test_compose_file_gives_what_containers_lack)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "the document promises it" in seen.message
