@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -23,9 +23,13 @@ from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.rotation import example_of, judge_rotated
 from rehearsal.plugin.silence import judge_silence
 from rehearsal.runbook import Runbook
+from rehearsal.runbook.schedules import rhythm_of
 
 _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
 _DAYS = 100
+_YEAR = 400
+"""With a yearly one in it, whenever it is due."""
+_SHOWN = 3
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
 _MOST_WORDS = 300
@@ -136,15 +140,19 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
 
 
 def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
-    moments = sorted(moment for entry in entries for moment in entry.times(_START, _DAYS))
-    gaps = [(later - earlier).total_seconds() / 86400 for earlier, later in pairwise(moments)]
+    rhythm, end = rhythm_of(drill.policy.frequency, kind), _START + timedelta(days=_YEAR)
+    due = sorted(moment for entry in entries for moment in entry.times(_START, _YEAR))
+    moments = [moment for moment in due if rhythm.fits(moment)]
+    apart = max(later - earlier for earlier, later in pairwise([_START, *moments, end])).total_seconds() / 86400
     if not entries:
         drill.evidence.warning(
             f"the runbook promises {kind} backups, and no entry of the crontab is seen to make one", source=place
         )
-    elif not gaps or max(gaps) > EVERY_DAYS[kind]:
-        apart = f"up to {max(gaps):g} days apart" if gaps else "due at most once in 100 days"
-        drill.evidence.critical(f"expected {kind} backups, found them {apart}", source=place)
+    elif apart > EVERY_DAYS[kind] and due and not moments:
+        found = f"due on {', '.join(f'{moment:%A %Y-%m-%d %H:%M}' for moment in due[:_SHOWN])} ..."
+        drill.evidence.critical(f"expected {kind} backups{rhythm.words}, found them {found}", source=place)
+    elif apart > EVERY_DAYS[kind]:
+        drill.evidence.critical(f"expected {kind} backups, found them up to {apart:g} days apart", source=place)
 
 
 def _by_day(entries: list[Entry]) -> dict[int, set[time]]:

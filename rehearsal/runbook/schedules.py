@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import re
-from datetime import time
+from datetime import datetime, time
+from typing import NamedTuple
 
 from rehearsal.runbook.vocabulary import canonical, fold
 
@@ -31,6 +33,42 @@ _OTHER = re.compile(
 _AFTERNOON = re.compile(r"\s*(?:da|de) (?:tarde|noite)\b")
 
 
+_WEEKDAYS = (
+    "segunda|monday",
+    "terca|tuesday",
+    "quarta|wednesday",
+    "quinta|thursday",
+    "sexta|friday",
+    "sabado|saturday",
+    "domingo|sunday",
+)
+_DAY = re.compile(r"\b(?:dia|day) ([0-9]{1,2})\b|\b([0-9]{1,2})(?:st|nd|rd|th)\b")
+
+
+class Rhythm(NamedTuple):
+    """When something is made each week or month; None for what is not said."""
+
+    weekday: int | None
+    """0 is Monday."""
+    day: int | None
+    """Of the month."""
+    at: time | None
+
+    def fits(self, moment: datetime) -> bool:
+        """Tell whether a moment is one of those."""
+        return (
+            self.weekday in (None, moment.weekday())
+            and self.day in (None, moment.day)
+            and self.at in (None, moment.time().replace(second=0, microsecond=0))
+        )
+
+    @property
+    def words(self) -> str:
+        """What is said: ` on Sundays at 03:15`; empty where nothing is."""
+        day = f" on {calendar.day_name[self.weekday]}s" if self.weekday is not None else ""
+        return day + (f" on day {self.day}" if self.day else "") + (f" at {self.at:%H:%M}" if self.at else "")
+
+
 class NotAScheduleError(ValueError):
     """Words that name no time: what was expected and what stood there."""
 
@@ -46,6 +84,32 @@ def daily_time(frequency: str) -> time | None:
             msg = f"expected how often, such as `Diário às 02:00` or `Semanal`, found `{frequency}`"
             raise NotAScheduleError(msg)
         return None
+    return _clock(said, frequency)
+
+
+def rhythm_of(frequency: str, kind: str) -> Rhythm:
+    """Return when backups of a kind are made, as far as that is said of it: `mensal no dia 1 às 04:15`.
+
+    What is no clear day or hour is not said.
+    """
+    said = fold(frequency)
+    words = [(match.start(), canonical(match[0])) for match in re.finditer(r"[^\W\d_]+", said)]
+    kinds = [(start, word) for start, word in words if word in _KINDS]
+    here = next((number for number, (_, word) in enumerate(kinds) if word == kind), None)
+    if here is None:
+        return Rhythm(None, None, None)
+    clause = said[kinds[here][0] : kinds[here + 1][0] if here + 1 < len(kinds) else None]
+    weekdays = {number for number, names in enumerate(_WEEKDAYS) if re.search(rf"\b(?:{names})", clause)}
+    days = {int(match[1] or match[2]) for match in _DAY.finditer(clause)} if kind == "monthly" else set()
+    try:
+        at = _clock(clause, frequency)
+    except NotAScheduleError:
+        at = None
+    weekday, day = (found.pop() if len(found) == 1 else None for found in (weekdays, days))
+    return Rhythm(weekday, day, at)
+
+
+def _clock(said: str, frequency: str) -> time | None:
     for match in _CLOCK.finditer(said):
         hour, minute, half = match.groups()
         if match[0].strip() == hour:

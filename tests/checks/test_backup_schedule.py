@@ -60,6 +60,17 @@ CHANGES = {
     "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
     "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
     "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),
+    "on another day of the week": Change(
+        DUE, "RUNBOOK.md", "Diário às 02:00", "Diário às 02:00, semanal às segundas às 02:30", Outcome.CRITICAL,
+        "expected weekly backups on Mondays at 02:30, found them due on Sunday",
+    ),
+    "on the days that are promised": Change(
+        DUE, "RUNBOOK.md", "Diário às 02:00",
+        "Diário às 02:00, semanal aos domingos às 02:30, mensal no dia 1 às 03:00", Outcome.OK,
+    ),
+    "each day of one month": Change(
+        DUE, CRON, "0 3 1 * *", "0 3 * 1 *", Outcome.CRITICAL, "expected monthly backups, found them up to 3"
+    ),
     "nonsense": Change(DUE, CRON, "0 2 * * *", "0 25 * * *", Outcome.UNKNOWN, "cron/email-gateway:7"),
     "the server's own programs": Change(
         DUE, CRON, "set -a && ", "docker-compose exec -T postgres pg_isready && set -a && ", Outcome.OK

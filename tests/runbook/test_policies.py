@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from rehearsal.runbook import Runbook, RunbookError, backup_policy
-from rehearsal.runbook.schedules import NotAScheduleError, daily_time, interval_days, retention_days
+from rehearsal.runbook.schedules import NotAScheduleError, daily_time, interval_days, retention_days, rhythm_of
 from tests.runbook.reading import read_text
 
 GOOD = {
@@ -58,6 +58,26 @@ def test_hour_of_an_unknown_rhythm_is_refused() -> None:
     """An hour that nobody knows the days of is a question, never "at no hour"."""
     with pytest.raises(NotAScheduleError, match=r"expected how often.*found `de vez em quando às 03:00`"):
         daily_time("de vez em quando às 03:00")
+
+
+SAID = "Diário às 02:15, semanal aos domingos às 03:15, mensal no dia 1 às 04:15"
+
+
+@pytest.mark.parametrize(
+    ("frequency", "kind", "rhythm"),
+    [
+        (SAID, "weekly", (6, None, time(3, 15))),
+        (SAID, "monthly", (None, 1, time(4, 15))),
+        (SAID, "yearly", (None, None, None)),
+        ("Daily at 01:00, weekly on Saturdays, monthly on the 15th at 3 am", "weekly", (5, None, None)),
+        ("Daily at 01:00, weekly on Saturdays, monthly on the 15th at 3 am", "monthly", (None, 15, time(3))),
+        ("Diário; semanal de sábado para domingo", "weekly", (None, None, None)),
+        ("Semanal às 25:00", "weekly", (None, None, None)),
+    ],
+)
+def test_rhythm(frequency: str, kind: str, rhythm: tuple[int | None, int | None, time | None]) -> None:
+    """The day and hour of a kind stand behind its word; what is not clear is not said."""
+    assert rhythm_of(frequency, kind) == rhythm
 
 
 @pytest.mark.parametrize(
