@@ -14,6 +14,7 @@ from rehearsal.backups.names import names_in
 from rehearsal.drills.load import BALLAST, empty, fill
 from rehearsal.drills.log_rules import folders_of, limits_of
 from rehearsal.drills.mails import Mails, Offered
+from rehearsal.drills.marked import mark_redis, what_redis_forgot
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of
 from rehearsal.drills.preparing import prepare
@@ -90,6 +91,7 @@ class FullDisk:
         seen, mails = Cleaned(parts=parts_of(self.runbook, HEADING)), Mails(self.replica, self.gateway)
         sent = mails.deliver("a mail sent before the disk ran low")
         kept = self._plant()
+        mark_redis(self.replica, self.gateway)
         self._fill_with_old_logs()
         seen.before = self._used()
         commands = [command for part in seen.parts for command in part.commands]
@@ -101,6 +103,8 @@ class FullDisk:
         seen.problems += [f"the steps have deleted or changed {path}, which must be kept" for path in lost]
         self._demand(f"rm -rf {self._folder}/rehearsal-*")
         self._goes_on(mails, [sent], seen.problems, "after the steps")
+        if forgot := what_redis_forgot(self.replica, self.gateway):
+            seen.problems.append(f"after the steps, {forgot}")
         return seen
 
     def fill_up(self) -> Filled:

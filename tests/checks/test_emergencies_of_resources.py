@@ -70,7 +70,10 @@ def test_restart_that_the_document_tells_elsewhere_is_found(judge: Judge, tmp_pa
         pytest.param("3. Limpar backups: `rm -f ./backups/*`", "critical", "must be kept", id="deletes backups"),
         pytest.param("3. Limpar o que sobra: `true`", "critical", "% are used after", id="frees nothing"),
         pytest.param("3. Limpar: [Limpeza](#nada)", "unknown", "#nada", id="leads nowhere"),
-        pytest.param("3. Limpar: `rm -rf ./logs ./redis-data/*`", "critical", "", id="deletes data"),
+        pytest.param("3. Limpar: `rm -rf ./logs`", "critical", "must be kept", id="deletes a log in use"),
+        pytest.param(
+            f"{CLEAN}\n4. Limpar mais: `rm -rf ./redis-data/*`", "critical", "its files are gone", id="deletes a store"
+        ),
     ],
 )
 def test_cleaning_that_harms_is_seen(new: str, outcome: str, words: str, judge: Judge, tmp_path: Path) -> None:
