@@ -7,7 +7,7 @@ import pytest
 from rehearsal.drills.update import update
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.update import judge_failed_update, judge_update
+from rehearsal.plugin.update import judge_failed_update, judge_image, judge_update
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure
 
@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.drill, pytest.mark.section(HEADING)]
 def test_new_code_runs(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """An update is backed up, migrates and runs the new code, and loses nothing, because it is done every week."""
     written = procedure(runbook, HEADING)
+    judge_image(gateway, replica, written, evidence)
     judge_update(update(replica, gateway, runbook, written, breaks=False), written, evidence)
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from rehearsal.drills.scripts import texts_of
 from rehearsal.drills.update import Update
+from rehearsal.gateway.compose_code import why_code_stays_old
+from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.record import Record
+from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure
 
 _SHOWN = 20
+
+
+def judge_image(gateway: Gateway, replica: Replica, written: Procedure, evidence: Record) -> None:
+    """Record whether the commands bring new code into an image, as a replica shows its containers the folder itself."""
+    scripts = texts_of(replica, written.commands)
+    if why := why_code_stays_old(gateway, [*(one.text for one in written.commands), *scripts.values()]):
+        action = "build the image, and make the containers anew: `docker-compose up -d --build`"
+        evidence.critical(why, action=action, source=evidence.source(written.place))
 
 
 def judge_update(seen: Update, written: Procedure, evidence: Record) -> None:
