@@ -92,11 +92,28 @@ class Listening:
     extreme: Said | None
     """Nearly at 100 %, where it was not told apart at each limit."""
     noise: frozenset[str] = field(default=frozenset())
+    at_ends: tuple[tuple[float, Said], ...] = ()
+    """What it said with one digit and with three, of a figure that can be brought there."""
 
     @property
     def missed(self) -> tuple[Heard, ...]:
         """The limits of the document at which the script's words did not change."""
         return tuple(one for one in self.heard if not one.told_apart)
+
+    @property
+    def misread(self) -> tuple[tuple[float, Said], ...]:
+        """The figures of one digit or three that it takes for others, as who compares figures as texts does.
+
+        A low one has the words of one above a limit, a full one those of the quiet.
+        """
+        loud = [one.above for one in self.heard if one.told_apart]
+
+        def wrong(percent: float, said: Said) -> bool:
+            if percent < _WHOLE:
+                return any(not said.differs(one, self.noise) for one in loud)
+            return not said.differs(self.quiet, self.noise)
+
+        return tuple((percent, said) for percent, said in self.at_ends if loud and wrong(percent, said))
 
     @property
     def judges_elsewhere(self) -> bool:
@@ -121,10 +138,12 @@ class Listening:
         return self.shows_figures and not self.judges_elsewhere and not self.quiet.judges
 
 
-def listen(monitor: Monitor, row: Threshold, bring_to: Callable[[float], None]) -> Listening:
+def listen(
+    monitor: Monitor, row: Threshold, bring_to: Callable[[float], None], ends: Sequence[float] = ()
+) -> Listening:
     """Have a script look at figures around each limit of a row; `bring_to` brings the replica to a percentage.
 
-    Raises TargetError.
+    `ends` are further figures, of one digit or three. Raises TargetError.
     """
     bring_to(min(row.warning.value, row.critical.value) / 2)
     quiet, again = monitor.say(), monitor.say()
@@ -144,4 +163,8 @@ def listen(monitor: Monitor, row: Threshold, bring_to: Callable[[float], None]) 
     if not all(one.told_apart for one in heard):
         bring_to(_WHOLE - 1)
         extreme = monitor.say()
-    return Listening(quiet, tuple(heard), extreme, noise)
+    at_ends = []
+    for percent in ends:
+        bring_to(percent)
+        at_ends.append((percent, monitor.say()))
+    return Listening(quiet, tuple(heard), extreme, noise, tuple(at_ends))

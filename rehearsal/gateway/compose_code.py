@@ -31,7 +31,7 @@ def why_code_stays_old(gateway: Gateway, texts: Sequence[str]) -> str:
     if not name or not blocks[name].get("build") or _sees_the_code(gateway.directory, blocks[name]):
         return ""
     if _STARTS.search(said) and not _MAKES.search(said):
-        return f"{name}'s code is in its image, and a restart goes on with the old one's container: `up -d` makes a new one"
+        return f"{name}'s code is in its image, and a restart goes on with the old one's container: it needs `up -d`"
     if _MAKES.search(said) and not _BUILDS.search(said):
         return f"{name}'s code is in its image, and nothing builds it anew: `up -d` finds the old one"
     return ""

@@ -45,6 +45,10 @@ def _judge(seen: Listening, row: Threshold, command: Command, evidence: Record, 
                 f"`{command.text}` {said.run.ending}", source=f"{evidence.runbook_path.name}:{command.line}"
             )
             return
+    for percent, said in seen.misread:
+        message = f"at {percent:g} % of {row.metric} {name} says what it says elsewhere: {_words(said, row)}"
+        action = "compare figures as numbers, not as texts"
+        evidence.critical(message, action=action, source=evidence.source(row.place))
     if not seen.missed:
         told = ", ".join(f"{one.edge.limit:g} %" for one in seen.heard)
         evidence.saw(f"{name} says other things of {row.metric} below and above {told}, as the table does")

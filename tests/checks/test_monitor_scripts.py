@@ -60,6 +60,11 @@ cpu=$(awk '$1 == "cpu" { print int(($2 + $4) * 100 / ($2 + $4 + $5)) }' /proc/st
 [ "$cpu" -le 90 ] || { echo "CRITICAL cpu $cpu"; exit; }
 if [ "$cpu" -gt 80 ]; then echo "WARNING cpu $cpu"; else echo OK; fi
 """
+AS_TEXTS = r"""#!/bin/bash
+mem=$(free | awk '/^Mem/ { printf "%d", ($2 - $7) / $2 * 100 }')
+level=OK; [[ "$mem" > 85 ]] && level=WARNING; [[ "$mem" > 95 ]] && level=CRITICAL
+echo "$level mem $mem%"
+"""
 SILENT_UNTIL_LATE = r"""#!/bin/bash
 used=$(df -P / | awk 'NR == 2 { print int($5) }')
 [ "$used" -le 95 ] || echo "disk $used"
@@ -105,6 +110,7 @@ SABOTAGES = {
     "cache taken for use": ("Memória", _changed(SYSTEM, '"MemAvailable:"', '"MemFree:"')),
     "average since the start": ("CPU", {SYSTEM: SINCE_BOOT}),
     "silent until it is late": ("Disco", {SYSTEM: SILENT_UNTIL_LATE}),
+    "compares texts": ("Memória", {SYSTEM: AS_TEXTS}),
     "looks at one thing only": ("Memória", {SYSTEM: SILENT_UNTIL_LATE}),
 }
 
