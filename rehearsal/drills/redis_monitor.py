@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,9 +31,11 @@ _AGE = re.compile(r"\b(idade|h[aá]|antig\w+|age|old\w*)\b", re.IGNORECASE)
 _HOST = "Monitoramento de Recursos"
 _OF_REDIS = re.compile(r"redis|cache|used_memory", re.IGNORECASE)
 _WAITING = re.compile(r"\b(?:wait\w*|espera\w*|llen)\b", re.IGNORECASE)
+_FAILED = re.compile(r"\b(?:falh\w*|fail\w*)", re.IGNORECASE)
 _ABOUT = {
     "queue": re.compile(r"\b(filas?|queues?|jobs?|wait\w*|espera\w*)\b", re.IGNORECASE),
     "pause": re.compile(r"paus", re.IGNORECASE),
+    "failed": _FAILED,
     "memory": re.compile(r"\bmem(?:[oó]ria|ory)?\b|used_memory", re.IGNORECASE),
 }
 
@@ -77,6 +80,7 @@ class RedisMonitor:
         hold(self.replica, self.gateway.queue, timeout=self.monitor.timeout)
         paused = self.monitor.say()
         yield from self._paused(said_many, paused, many, places)
+        yield from self._failed(paused)
         yield from self._memory(paused)
 
     def _with_more(self, mails: Mails, jobs: int) -> tuple[Sequence[int], Said]:
@@ -108,6 +112,25 @@ class RedisMonitor:
             yield self._wrong(f"{waiting[0]} waiting jobs of a paused queue", paused, "queue")
         if self.promises("pause") and not running.differs(paused):
             yield self._wrong("that the queue is paused, as the document says of it", paused, "queue")
+
+    def _failed(self, before: Said) -> Iterator[str]:
+        """Plant jobs that are done, and look whether they are shown as such that failed."""
+        told = _of_failed(before)
+        if not told:
+            return
+        failed, done = (_of_failed(self._with_ended(state)) for state in ("failed", "completed"))
+        # Of a script that says more lines the one time than the other nothing is told.
+        for was, with_failed, with_done in zip(told, failed, done, strict=False):
+            if len(told) == len(failed) == len(done) and with_done == was + _MORE != with_failed:
+                yield self._wrong(f"{was:g} failed jobs beside {_MORE} more that are done", before, "failed")
+
+    def _with_ended(self, state: str) -> Said:
+        key, planted = f"{self.gateway.queue.prefix}:{self.gateway.queue.name}:{state}", range(_MORE)
+        with self.replica.redis() as client:
+            client.zadd(key, {f"rehearsal-{number}": time.time() * 1000 for number in planted})
+            said = self.monitor.say()
+            client.zrem(key, *(f"rehearsal-{number}" for number in planted))
+        return said
 
     def _memory(self, before: Said) -> Iterator[str]:
         if not self._is_about_memory(before):
@@ -149,3 +172,8 @@ def _is_line_about(about: str, line: str) -> bool:
     # How long the oldest mail has waited is no length of a queue; a line that tells the age may tell the length, too.
     only_age = about == "queue" and _AGE.search(line) and len([*numbers(line)]) < _TWO
     return bool(_ABOUT[about].search(line)) and not only_age
+
+
+def _of_failed(said: Said) -> list[float]:
+    """Return the figures of the lines that speak of failure, in whatever words of a verdict they stand."""
+    return [number for line in said.text.splitlines() if _FAILED.search(line) for number in numbers(line)]

@@ -17,6 +17,10 @@ _OPEN = "protected-mode no\n"
 _SERVERS = ("redis-server", "valkey-server", "keydb-server")
 _PASSWORDS = ("requirepass", "aclfile")
 _PASSWORD = re.compile(r"(?m)^\s*(?:requirepass|aclfile|user\s+default)\s")
+_HERE = re.compile(
+    r"(?:redis|valkey|keydb)-server\b[^\n]*<<-?\s*(['\"]?)(?P<end>\w+)\1[^\n]*\n(?P<text>.*?)\n\s*(?P=end)\s*(?:\n|$)",
+    re.DOTALL,
+)
 _KEPT = (
     *("appendonly", "appendfsync", "appendfilename", "appenddirname", "aof-load-truncated", "aof-use-rdb-preamble"),
     *("auto-aof-rewrite-percentage", "auto-aof-rewrite-min-size", "no-appendfsync-on-rewrite"),
@@ -28,7 +32,8 @@ _KEPT = (
 
 def redis_settings(gateway: Gateway) -> tuple[str, ...]:
     """Return lines for the end of a replica's redis.conf: `maxmemory-policy "noeviction"`."""
-    return tuple(_lines(words(_service(gateway) or {})))
+    said = _service(gateway) or {}
+    return (*_lines(words(said)), *_from_here(said))
 
 
 def redis_conf(gateway: Gateway) -> str | None:
@@ -63,6 +68,16 @@ def asks_for_a_password(gateway: Gateway) -> bool:
 def _service(gateway: Gateway) -> Mapping[str, Any] | None:
     said = services(gateway.directory)
     return said.get(service_of("redis", said))
+
+
+def _from_here(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the settings that a shell hands to the server in a here-document: `redis-server - <<CONF`."""
+    command = said.get("command") or ""
+    found = _HERE.search(command if isinstance(command, str) else "\n".join(map(str, command)))
+    for line in found["text"].splitlines() if found else ():
+        flag, _, value = line.strip().partition(" ")
+        if flag.lower() in _KEPT and value and "$" not in value:
+            yield f"{flag.lower()} {value.strip()}"
 
 
 def _lines(command: Sequence[str]) -> Iterator[str]:

@@ -17,6 +17,28 @@ def _gateway(folder: Path, text: str) -> Gateway:
     return Gateway.model_validate({"directory": folder, "name": "team"})
 
 
+HERE = """services:
+  redis:
+    image: redis:7
+    command:
+      - sh
+      - -c
+      - |
+        exec redis-server - <<'CONF'
+        include /usr/local/etc/redis/redis.conf
+        requirepass $$REDIS_PASSWORD
+        appendonly no
+        CONF
+"""
+
+
+def test_settings_of_a_here_document_are_read(tmp_path: Path) -> None:
+    """A team keeps its password out of all arguments, and its settings stand there with it."""
+    gateway = _gateway(tmp_path, HERE)
+    assert redis_settings(gateway) == ("appendonly no",)
+    assert asks_for_a_password(gateway)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [("services:\n  api: [\n", ":3"), ("services:\n\t- x\n", ":2"), ("- a\n", ""), ("services: none\n", ""), ("", "")],
