@@ -9,6 +9,7 @@ from rehearsal.drills.said import Said, never_ran
 from rehearsal.drills.scripts import script_of
 from rehearsal.plugin.record import Record
 from rehearsal.runbook.model import Command, Threshold
+from rehearsal.runbook.vocabulary import without_accents
 
 _SHOWN = 160
 
@@ -82,5 +83,6 @@ def _missed(one: Heard, name: str, row: Threshold, say: Callable[..., None], evi
 
 def _words(said: Said, row: Threshold) -> str:
     lines = [line.strip() for line in said.text.splitlines() if line.strip()]
-    named = [line for line in lines if row.metric.casefold() in line.casefold()]
+    about = without_accents(row.metric).casefold()
+    named = [line for line in lines if about in without_accents(line).casefold()]
     return f"`{(named or lines)[0][:_SHOWN]}`" if lines else "nothing at all"

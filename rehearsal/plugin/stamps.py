@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -14,6 +16,7 @@ _SENTENCE = re.compile(r"[^.\n]+(?:\.\S[^.\n]*)*")
 _PROMISE = re.compile(
     r"(?=.*\bUTC\b)(?=.*\b(?:backups?|c[óo]pias?|dumps?)\b)(?=.*\b(?:nomes?|names?|named)\b)", re.IGNORECASE
 )
+_NEXT_NAME_SECONDS = 1.1
 _LEAST_OFFSET = timedelta(minutes=15)
 """Zones are whole quarters of an hour apart: less is the time that a backup takes."""
 
@@ -24,6 +27,24 @@ def utc_promise(runbook: Runbook) -> int | None:
         if any(_PROMISE.match(sentence) for sentence in _SENTENCE.findall(line)):
             return number
     return None
+
+
+def judge_second(drill: BackupDrill, first: Mapping[str, BackupFile]) -> None:
+    """Back up once more, and record that it took the place of the first, where names are said to tell more than a day.
+
+    Raises TargetError.
+    """
+    if "HH" not in drill.block.name.stamp_text or not first:
+        return
+    time.sleep(_NEXT_NAME_SECONDS)
+    again = drill.block.run()
+    now = drill.block.files()
+    if not again.failed and now.keys() == first.keys() and any(now[path] != first[path] for path in now):
+        drill.evidence.warning(
+            f"a second backup took the place of the first, {max(first)}: what was there an hour ago can't be restored",
+            action=f"name them by the moment, as in {drill.block.name.written}",
+            source=drill.source,
+        )
 
 
 def judge_stamp(drill: BackupDrill, file: BackupFile, promise: int | None) -> None:

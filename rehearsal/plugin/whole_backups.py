@@ -14,7 +14,7 @@ from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.plugin.backups import BackupDrill
-from rehearsal.plugin.stamps import judge_stamp, utc_promise
+from rehearsal.plugin.stamps import judge_second, judge_stamp, utc_promise
 from rehearsal.runbook import Runbook
 
 Pairs = Callable[[bytes], tuple[int, int, int]]
@@ -52,6 +52,7 @@ def verify_backup(drill: BackupDrill, runbook: Runbook) -> None:
     for file in made:
         _judge_file(drill, file, word, pairs)
         judge_stamp(drill, file, utc_promise(runbook))
+    judge_second(drill, after)
     _judge_secrets(drill, run, programs_with(watched), drill.replica.secrets, logs)
 
 

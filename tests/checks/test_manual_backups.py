@@ -234,6 +234,14 @@ def test_second_one_that_makes_nothing_and_says_success_is_a_warning(tmp_path: P
     assert _seen(Script("postgres", GOOD, says, ""), tmp_path / "says").outcome is Outcome.OK
 
 
+def test_second_one_of_a_day_in_the_place_of_the_first_is_a_warning(tmp_path: Path) -> None:
+    """Where names are said to tell the second, one name for all of a day costs the backup of an hour ago."""
+    of_the_day = CAREFUL.replace("%Y%m%d-%H%M%S", "%Y%m%d-000000")
+    seen = _seen(Script("postgres", GOOD, of_the_day, ""), tmp_path)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert any("took the place of the first" in one.message for one in seen.record.findings), seen.message
+
+
 def test_name_in_another_zone_is_a_warning(tmp_path: Path) -> None:
     """Where the document promises UTC in the names, local time is told; where it promises nothing, it is not."""
     local = Script("postgres", GOOD, CAREFUL.replace("date -u", "TZ=BRT3 date"), "")
