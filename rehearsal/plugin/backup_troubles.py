@@ -115,8 +115,8 @@ def _judge(drill: BackupDrill, what: str, run: ProcedureRun, word: str, before: 
     if run.hung:
         drill.broken(f"when {what}, `{run.hung.command}` does not end within {drill.block.limit:g} s")
     elif not run.failed and not good:
-        stale = f" leaves {left[0].path}, which lacks what was written before it," if left else ""
-        drill.broken(f"when {what}, the backup{stale} and says success: its exit status is 0")
+        stale = f" leaves {left[0].path}, which lacks what was written before it, and" if left else ""
+        drill.broken(f"when {what}, the backup{stale} says success: its exit status is 0")
     elif run.failed and not said(run).strip():
         drill.broken(f"when {what}, the backup fails without a word")
     if len(drill.evidence.findings) == found:

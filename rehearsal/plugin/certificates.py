@@ -150,7 +150,7 @@ def judge_telling(runs: Mapping[str, ProcedureRun], written: Procedure, evidence
         elif told == "dates":
             evidence.warning(
                 f"of {what} the section shows its dates only, with status 0 as for {GOOD}: a person must compare them"
-                " (`openssl x509 -checkend` tells it)",
+                " (`openssl x509 -checkend SECONDS`, with enough of them, tells it)",
                 source=source,
             )
         else:
