@@ -19,6 +19,10 @@ HEADING = "Suspeita de Ataque"
 _A_FLOOD = 200
 """Requests in a second below which this machine was too busy to flood anybody."""
 _LOGIN = re.compile(r"log-?in|senha|password|autentica|authenticat|credencia|credential", re.IGNORECASE)
+_SEARCHES = re.compile(r"\b[ef]?grep\b|\bawk\b|\bsed\b")
+_STATUS = re.compile(r"(?<![\d.])4(?:\d\d(?!\d)|\[0-9\]\[0-9\]|\[0-9\]\{2\}|\\d\\d|\.\.)")
+"""As a person writes it in an expression, which each of them is."""
+_LOGGED_STATUS = re.compile(r"\"\s(4\d\d)\s")
 _BLOCKING = re.compile(r"bloque|block|deny|\bban", re.IGNORECASE)
 _PUTS_INTO_EFFECT = re.compile(r"nginx.*\b(restart|reload|up)\b|\b(restart|reload|up)\b.*nginx")
 
@@ -51,7 +55,21 @@ class AttackJudge:
                 f"nginx logged a request of {NEIGHBOUR} as one of {trace.logged[0]},"
                 " which it only said in X-Forwarded-For"
             )
+        self._blind(trace)
         self._logins(trace)
+
+    def _blind(self, trace: Trace) -> None:
+        """A command that looks for statuses must not say that there are none, where another shows them."""
+        lines = [line for run in trace.after for line in run.stdout.splitlines() if ATTACKER in line]
+        for run in trace.after:
+            asked = _STATUS.findall(run.command) if _SEARCHES.search(run.command) else []
+            wanted = re.compile("|".join(asked))
+            logged = [line for line in lines if any(map(wanted.fullmatch, _LOGGED_STATUS.findall(line)))]
+            if logged and not run.stdout.strip() and not run.stderr.strip() and run.exit_code is not None:
+                self._evidence.warning(
+                    f"`{run.command}` prints nothing, and nginx has logged {len(logged)} such requests of {ATTACKER}",
+                    source=self._evidence.at(self.written.place, run.line),
+                )
 
     def _logins(self, trace: Trace) -> None:
         step = self._step(_LOGIN)

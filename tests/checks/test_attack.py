@@ -38,6 +38,12 @@ SABOTAGES = {
         ),
         "none of them does",
     ),
+    "a count of what no line looks like": Sabotage(
+        checked.test_attack_is_found,
+        (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E 'HTTP/1.1 4[0-9][0-9] '"),),
+        "prints nothing, and nginx has logged",
+        Outcome.WARNING,
+    ),
     "failed logins that are looked for in the wrong log": Sabotage(
         checked.test_attack_is_found,
         (
