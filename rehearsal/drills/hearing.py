@@ -17,7 +17,7 @@ from rehearsal.drills.tellers import texts_of
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.crontab import Entry
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.target import TargetError
+from rehearsal.gateway.target import CommandRun, TargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError, section
 from rehearsal.runbook.prose import prose_at
@@ -46,6 +46,7 @@ class Said:
 
     text: str
     """What cron mails, if it may."""
+    run: CommandRun
     logged: Mapping[str, str]
     """What came to each log meanwhile."""
 
@@ -62,7 +63,7 @@ class Hearing:
         """Run an entry as cron does. Raises TargetError."""
         before = self._sizes()
         ran = run_as_cron(self.replica, self.gateway, entry)
-        return Said(f"{ran.stdout}\n{ran.stderr}".strip(), self._added(before))
+        return Said(f"{ran.stdout}\n{ran.stderr}".strip(), ran, self._added(before))
 
     def noise(self) -> frozenset[str]:
         """Return the logs that others write to. Raises TargetError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ from rehearsal.gateway.redis_flags import redis_conf
 _DRAINS_SECONDS = 5
 """Of `stop_grace_period`, below which nobody ends what he has begun; Docker's own is 10."""
 _SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:\d+(?:ms|us))?")
-_SECRET = re.compile(r"(?:^|_)(?:PASS(?:WORD|WD)?|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|REDISCLI_AUTH)(?:$|_(?!FILE))")
+_SECRET = re.compile(r"(?:^|_)(?:PASS(?:WORD|WD)?|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|REDISCLI_AUTH)$")
+_IN_A_URL = re.compile(r"\w[\w+.-]*://[^/@:]*:[^/@]+@")
 _DOES_NOTHING = re.compile(r"\bpython3?\s+-c\s+[^(]*$")
 _ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
 _CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
@@ -23,10 +25,11 @@ _DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA
 _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2")
-_SWITCHES = ("true", "false", "yes", "no", "trust", "none", "0", "1")
+_SWITCHES = ("true", "false", "yes", "no", "trust", "none")
+_HAS_HANDS_FULL = ("worker", "postgres", "redis")
 _LIMITED = re.compile(
     r"[^\n.]*\b(?:docker|json-file|cont[aê]iner\w*)\b[^\n.]*"
-    r"(?:max-size|limit\w*[^\n.]*\d+\s*[mg]i?b|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b)[^\n.]*",
+    r"(?:max-size|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b|\d+\s*[mg]i?b[^\n.]*\d+\s*(?:arquivos|files))[^\n.]*",
     re.IGNORECASE,
 )
 _SHOWN = 120
@@ -38,15 +41,14 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
 
     `document` is the text of the runbook, which may promise that logs end.
     """
-    for name, said in composed.services.values():
+    for service, (name, said) in composed.services.items():
         if str(said.get("stop_signal")).upper() in ("SIGKILL", "KILL", "9"):
             yield Doubt(f"each stop of {name} is a kill: `stop_signal: {said['stop_signal']}`")
-        elif _seconds(str(said.get("stop_grace_period", "10s"))) < _DRAINS_SECONDS:
+        elif service in _HAS_HANDS_FULL and _seconds(str(said.get("stop_grace_period", "10s"))) < _DRAINS_SECONDS:
             grace = said["stop_grace_period"]
             yield Doubt(f"a stop of {name} is a kill before it has ended what it began: `stop_grace_period: {grace}`")
-        for variable, value in environment(said).items():
-            if value and "$" not in value and _SECRET.search(variable.upper()) and value.lower() not in _SWITCHES:
-                yield Doubt(f"a password stands in the file: {variable} of {name}")
+        for where in _passwords(said):
+            yield Doubt(f"a password stands in the file: {where} of {name}")
     yield from _without_room(composed)
     yield from _endless_logs(composed, document)
 
@@ -72,6 +74,17 @@ def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
     api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
     shared = [name for name in api if name in worker and _is_shared(name.upper(), api[name])]
     return {name: (_place(api[name]), _place(worker[name])) for name in shared}
+
+
+def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
+    for variable, value in environment(said).items():
+        is_one = _SECRET.search(variable.upper()) and value.lower() not in _SWITCHES and not value.isdigit()
+        if value and "$" not in value and (is_one or _IN_A_URL.match(value)):
+            yield variable
+    command = words(said)
+    for flag, value in pairwise(command):
+        if flag == "--requirepass" and value and "$" not in value:
+            yield flag
 
 
 def _endless_logs(composed: Composed, document: str) -> Iterator[Doubt]:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from rehearsal.drills.cron import directory_of, run_as_cron, write_environment_file
-from rehearsal.drills.hearing import make_logs
+from rehearsal.drills.cron import directory_of, write_environment_file
+from rehearsal.drills.hearing import Hearing, make_logs
 from rehearsal.drills.monitors import Monitor
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.said import Said, never_ran
@@ -39,6 +39,7 @@ class Proof:
 
     def __init__(self, drill: BackupDrill, runbook: Runbook, command: Command, entry: Entry | None) -> None:
         self.command, self.entry, self._drill = command, entry, drill
+        self._hearing = Hearing(drill.replica, drill.block.gateway, runbook)
         self._monitor = Monitor(drill.replica, command, log_files(runbook), drill.block.limit)
 
     @property
@@ -57,8 +58,9 @@ class Proof:
         """Run it once, as cron does where cron does. Raises TargetError."""
         if self.entry is None:
             return self._monitor.say()
-        ran = run_as_cron(self._drill.replica, self._drill.block.gateway, self.entry)
-        return Said(ran, f"{ran.stdout}\n{ran.stderr}")
+        heard = self._hearing.listen(self.entry)
+        # Of what it adds to logs of its own, too: there a person may look.
+        return Said(heard.run, "\n".join([heard.text, *heard.logged.values()]))
 
 
 def verify_proofs(drill: BackupDrill, runbook: Runbook) -> None:
@@ -99,7 +101,7 @@ def _judge(drill: BackupDrill, proof: Proof) -> None:
         if not good.differs(bad, noise):
             evidence.critical(f"{what} says the same as before {about}: it proves nothing", source=proof.source)
         elif bad.run.ok and _verdict(bad) == _verdict(good):
-            beside = bad.run.stderr.strip().splitlines()[-1][:_SHOWN]
+            beside = max(bad.lines - good.lines, key=len, default="")[:_SHOWN]
             message = f"{what} says the same as before {about}, with status 0 and no more than `{beside}` beside it"
             say = evidence.warning if proof.errors_are_heard else evidence.critical
             say(message, action="end it with another status (set -o pipefail)", source=proof.source)

@@ -116,18 +116,25 @@ FAULTS = {
         Outcome.WARNING,
         "POSTGRES_PASSWORD of db",
     ),
+    "a password in an address": (
+        "worker: {build: .,",
+        'worker: {build: ., environment: ["DATABASE_URL=postgres://gw:secret@db/gw"],',
+        Outcome.WARNING,
+        "DATABASE_URL of worker",
+    ),
+    "a password among arguments": (
+        "--requirepass $$REDIS_PASSWORD",
+        "--requirepass secret",
+        Outcome.WARNING,
+        "a password",
+    ),
     "written late": (
         '"postgres:16",',
         '"postgres:16", command: [postgres, -c, synchronous_commit=off],',
         Outcome.WARNING,
         "confirms before it has written",
     ),
-    "killed at once": (
-        "build: ., restart: always",
-        "stop_grace_period: 0s, restart: always",
-        Outcome.WARNING,
-        "a kill",
-    ),
+    "killed at once": ("worker: {build: .,", "worker: {build: ., stop_grace_period: 0s,", Outcome.WARNING, "a kill"),
     "more than its room": (
         "command: redis-server /usr/local/etc/redis/redis.conf",
         "mem_limit: 256m\n    command: redis-server /usr/local/etc/redis/redis.conf --maxmemory 512mb",
@@ -164,7 +171,7 @@ FINE = {
     "a minute to stop": ("build: ., restart: always", "build: ., stop_grace_period: 1m30s, restart: always"),
     "passwords from elsewhere": (
         'image: "postgres:16"',
-        'image: "postgres:16", environment: {POSTGRES_PASSWORD: "${DB_PW}", API_KEY_FILE: /run/key, PASS_THROUGH: "1"}',
+        'image: "postgres:16", environment: {POSTGRES_PASSWORD: "${DB_PW}", API_KEY_FILE: /run/key, TOKEN_TTL: "60"}',
     ),
     "one port of no number": ('"127.0.0.1:5432:5432"', "5432"),
 }
@@ -278,6 +285,7 @@ def test_api_and_worker_that_differ_are_seen(
     [
         ("O Docker limita os seus a 5 arquivos de 20 MB.", Outcome.WARNING),
         ("O Docker guarda os seus.", Outcome.OK),
+        ("O container da API tem um limite de 512 MB de memória.", Outcome.OK),
     ],
 )
 def test_limits_of_logs_that_the_document_promises(

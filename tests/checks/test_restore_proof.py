@@ -39,6 +39,10 @@ echo "$newest: OK"
 CASES = {
     "as it should be": ("", "", Outcome.OK, ""),
     "that goes on after errors": ("set -euo pipefail", "set -u", Outcome.CRITICAL, "with status 0"),
+    "that tells a log of its own": (
+        "set -euo pipefail\n",
+        "trap 'echo BAD >> logs/own.log' ERR; exec >/dev/null 2>&1\nset -o pipefail\n", Outcome.OK, ""
+    ),
     "over errors": (
         "set -euo pipefail\n", "exec 2>/dev/null\n", Outcome.CRITICAL, "it proves nothing"
     ),
