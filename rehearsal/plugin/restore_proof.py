@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from rehearsal.drills.cron import directory_of, write_environment_file
@@ -18,14 +19,17 @@ from rehearsal.drills.texts import without_comments
 from rehearsal.gateway.crontab import Entry, read_crontab
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
-from rehearsal.runbook import Command, Runbook
-from rehearsal.runbook.vocabulary import means
+from rehearsal.runbook import Command, Runbook, RunbookError, procedure
 
 _PROVES = re.compile(r"restor|restaur|recover|recupera|prov[ae]|proof|valid|verif|test|ensai|drill", re.IGNORECASE)
 _RESTORES = {
-    "PostgreSQL": re.compile(r"\bpsql\b|\bpg_restore\b|\bcreatedb\b|\bpgbackrest\b"),
+    "PostgreSQL": re.compile(
+        r"\bpg_restore\b|\bpgbackrest\b|(?=.*\bpsql\b)(?=.*(?:\bgunzip\b|\bzcat\b|\bg?z(?:ip|std)\s+-\w*d|\.sql\b))",
+        re.DOTALL,
+    ),
     "Redis": re.compile(r"\b(?:redis|valkey)-(?:check-(?:rdb|aof|dump)|server)\b"),
 }
+_OF_BACKUPS = re.compile(r"backup|dump|c[oó]pia", re.IGNORECASE)
 _MAKES = re.compile(r"\bpg_dump|\bpg_basebackup|\bbgsave\b|--rdb\b", re.IGNORECASE)
 _TO_A_LOG = re.compile(r"\s*(?:&?>>?|\d>>?)\s*(?!&|/dev/null)\S+(?:\s+2>&1)?\s*$")
 _ERRORS_AWAY = re.compile(r"2>|&>")
@@ -143,11 +147,14 @@ def _proofs(drill: BackupDrill, runbook: Runbook) -> Iterator[Proof]:
 
 def _written(runbook: Runbook) -> Iterator[Command]:
     """Yield the commands of the document that nobody calls in an emergency: not those of its restores."""
-    for part in runbook.sections:
-        if not any(
-            means(heading, asked) for heading in part.path for asked in ("Restaurar PostgreSQL", "Restaurar Redis")
-        ):
-            yield from (command for block in part.procedures for command in block.commands)
+    restores: list[Command] = []
+    for heading in ("Restaurar PostgreSQL", "Restaurar Redis"):
+        with suppress(RunbookError):
+            restores += procedure(runbook, heading).commands
+    scripts = {script_of(one.text) for one in restores}
+    for command in (one for part in runbook.sections for block in part.procedures for one in block.commands):
+        if command not in restores and not command.placeholders and script_of(command.text) not in scripts:
+            yield command
 
 
 def _proves(drill: BackupDrill, name: str) -> bool:
@@ -157,7 +164,8 @@ def _proves(drill: BackupDrill, name: str) -> bool:
     if not _PROVES.search(path.name) or not path.is_file():
         return False
     text = without_comments(path.read_text(errors="replace"))
-    return bool(_RESTORES[drill.side.store.name].search(text)) and not _MAKES.search(text)
+    restores = _RESTORES[drill.side.store.name].search(text)
+    return bool(restores and _OF_BACKUPS.search(text)) and not _MAKES.search(text)
 
 
 def _do(drill: BackupDrill, script: str) -> None:

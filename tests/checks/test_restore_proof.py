@@ -78,6 +78,18 @@ def test_proof_of_redis_that_the_document_names(tmp_path: Path, script: str, out
     assert seen.outcome is outcome, [finding.message for finding in seen.record.findings]
 
 
+ASKS = "#!/bin/sh\npsql -h localhost -U postgres -Atc 'SELECT count(*) FROM email_outbox' email_gateway\n"
+
+
+@pytest.mark.parametrize("script", [ASKS, f"{ASKS}zcat backups/*.sql.gz | pg_dump --help\n"], ids=["asks", "makes"])
+def test_other_scripts_are_no_proof(script: str, tmp_path: Path) -> None:
+    """A script that asks the database, or makes backups, has nothing to say of a bad one, whatever its name."""
+    entry = ENTRY.format("test-mails.sh")
+    with sabotaged(tmp_path, ("scripts/test-mails.sh", "", script), (CRON, "0 2 * * *", f"{entry}0 2 * * *")) as judge:
+        seen = judge(proof.test_proof_of_postgres_restores_can_fail)
+    assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
+
+
 def test_gateway_without_a_proof(tmp_path: Path) -> None:
     """Where no script tries backups, there is none that may be wrong: the reference gateway has Rehearsal for it."""
     with sabotaged(tmp_path) as judge:
