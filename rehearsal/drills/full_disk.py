@@ -95,8 +95,7 @@ class FullDisk:
         self._fill_with_old_logs()
         seen.before = self._used()
         commands = [command for part in seen.parts for command in part.commands]
-        patience = self.gateway.replica.ready_timeout_seconds
-        seen.run = run_patiently(self.replica, commands, timeout=self._limit, patience=patience) if commands else None
+        seen.run = run_patiently(self.replica, commands, self.gateway.replica) if commands else None
         seen.after = self._used()
         lost = self._lost(kept)
         seen.kept = len(kept)

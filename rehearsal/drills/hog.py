@@ -109,10 +109,7 @@ class Hog:
             seen.own, seen.loaded = culprit(usage, self.figure), self._of(usage, seen.service)
             accepted = self._offer(mails, seen)
             commands = [command for part in seen.parts for command in part.commands]
-            patience = self.gateway.replica.ready_timeout_seconds
-            seen.run = (
-                run_patiently(self.replica, commands, timeout=self._limit, patience=patience) if commands else None
-            )
+            seen.run = run_patiently(self.replica, commands, self.gateway.replica) if commands else None
             seen.after = self._settled(seen)
         self._finish(mails, accepted, seen)
         return seen

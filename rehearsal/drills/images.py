@@ -53,7 +53,7 @@ def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written:
     before = [store.take(replica) for store in stores]
     replica.run_script(f"touch {_MARK}; sleep 0.05", timeout=limit)
     without = [replace(one, text=PULL.sub("true ", one.text)) for one in commands]
-    run = run_patiently(replica, without, timeout=limit, patience=gateway.replica.ready_timeout_seconds)
+    run = run_patiently(replica, without, gateway.replica)
     seen = ImagesUpdate(run, [one.line for one in commands if PULL.search(one.text)])
     try:
         wait_until(

@@ -73,8 +73,7 @@ def prune(replica: Replica, gateway: Gateway, written: Procedure) -> Pruned:
     before = [store.take(replica) for store in stores]
     for service in STOPPED:
         replica.stop(service)
-    patience = gateway.replica.ready_timeout_seconds
-    seen = Pruned(run_patiently(replica, commands, timeout=limit, patience=patience))
+    seen = Pruned(run_patiently(replica, commands, gateway.replica))
     names = " ".join(STOPPED)
     started = replica.run_script(f"docker-compose start {names}", timeout=limit)
     if not started.ok:

@@ -102,8 +102,7 @@ def renew(replica: Replica, gateway: Gateway, written: Procedure, wrong: str = "
     url = certificates.url_of(gateway)
     with Traffic(lambda: shown(replica, url)) as asking:
         first = Command(f'export PATH="{_PLACE}:$PATH"', "", 0)
-        patience = gateway.replica.ready_timeout_seconds
-        run = run_patiently(replica, (first, *commands), timeout=limit, patience=patience)
+        run = run_patiently(replica, (first, *commands), gateway.replica)
         seen = Renewal(old, new, replace(run, commands=run.commands[1:]), False, asking)  # noqa: FBT003
         settle(replica, url, seen, wrong=bool(wrong))
     seen.asked = replica.run_script(f"test -s {_PLACE}/asked", timeout=limit).ok

@@ -59,8 +59,7 @@ class Steps:
         """Run a procedure: on the newest backup, or on that of `stamps`. Raises TargetError, RunbookError."""
         values = {**self.gateway.placeholders, **(stamps or {})}
         commands = fill_in(self.replica, procedure.commands, values, timeout=self.limit)
-        patience = self.gateway.replica.ready_timeout_seconds
-        return run_patiently(self.replica, commands, timeout=self.limit, patience=patience)
+        return run_patiently(self.replica, commands, self.gateway.replica)
 
     def newest(self, restore: Procedure) -> tuple[Stamps, NamedFile | None]:
         """Return the stamps and the file of the newest backup; None where a restore names none by its moment.

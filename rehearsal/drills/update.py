@@ -66,7 +66,7 @@ def update(replica: Replica, gateway: Gateway, runbook: Runbook, written: Proced
     mails.problems += mails.wrongly_delivered([sent], mails.await_copies([sent]))
     publish(replica, {**changed.files, **migration}, remote, branch, limit)
     before = _snapshot(replica)
-    run = run_patiently(replica, commands, timeout=limit, patience=gateway.replica.ready_timeout_seconds)
+    run = run_patiently(replica, commands, gateway.replica)
     seen = Update(run, token, None, dict.fromkeys(changed.services, False))
     _look(replica, gateway, seen, migrates=bool(migration), breaks=breaks)
     seen.differences = [

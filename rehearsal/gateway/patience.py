@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rehearsal.gateway.description import ReplicaPart
 from rehearsal.gateway.procedure import ProcedureRun, run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook.model import Command
@@ -22,14 +23,15 @@ _SETS = re.compile(r"(?:export\s+)?\w+=\S*|cd\s+\S+")
 _PAUSE_SECONDS = 0.3
 
 
-def run_patiently(target: Target, commands: Sequence[Command], *, timeout: float, patience: float) -> ProcedureRun:
+def run_patiently(target: Target, commands: Sequence[Command], limits: ReplicaPart) -> ProcedureRun:
     """Run commands as `run_commands` does, and a question to a service that one of them has just started again.
 
-    It counts as it ended last, at the latest `patience` seconds after the others. Raises TargetError.
+    It counts as it ended last, as long after the others as a service has to be ready. Raises TargetError.
     """
+    timeout = limits.command_timeout_seconds
     run = run_commands(target, commands, timeout=timeout)
     ended = list(run.commands)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + limits.ready_timeout_seconds
     for number, command in enumerate(commands):
         before = commands[:number]
         if any(_STARTS.search(one.text) for one in before):

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from rehearsal.gateway.description import ReplicaPart
 from rehearsal.gateway.patience import run_patiently
 from rehearsal.gateway.procedure import what_is_wrong
 from rehearsal.gateway.target import Target
@@ -30,9 +31,8 @@ def test_who_asks_what_has_just_started_asks_again(
 ) -> None:
     """Only a question, and only behind something that starts; what changes anything is never done twice."""
     shell = starting(tmp_path, 3)
-    seen = run_patiently(
-        cast("Target", shell), [Command(text, "", line) for line, text in enumerate(commands)], timeout=30, patience=30
-    )
+    written = [Command(text, "", line) for line, text in enumerate(commands)]
+    seen = run_patiently(cast("Target", shell), written, ReplicaPart())
     assert [bool(what_is_wrong(run)) for run in seen.commands] == wrong
     assert asked(tmp_path) == times
 
@@ -41,6 +41,6 @@ def test_patience_ends(tmp_path: Path) -> None:
     """A service that does not come is told as it was found last."""
     shell = starting(tmp_path, NEVER)
     commands = [Command("docker-compose start api", "", 1), Command("curl -f there", "", 2)]
-    seen = run_patiently(cast("Target", shell), commands, timeout=30, patience=1)
+    seen = run_patiently(cast("Target", shell), commands, ReplicaPart(ready_timeout_seconds=1))
     assert what_is_wrong(seen.commands[1]).startswith("exited 22")
     assert asked(tmp_path) > 1
