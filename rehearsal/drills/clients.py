@@ -6,7 +6,6 @@ import re
 import shlex
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.gateway.description import Gateway
@@ -21,8 +20,6 @@ ATTACKER, ACCOMPLICE, NETWORK = "127.0.0.5", "127.0.0.6", "127.0.0.4/30"
 OTHERS = tuple(f"127.0.0.{number}" for number in range(11, 19))
 """More neighbours."""
 _FEW = 20
-_LOGGED_SECONDS = 10
-"""How long a line of a log is on its way on a busy machine."""
 _LATER = "then:"
 _SHOWN = 'write-out = "{}%{{http_code}}\\n"\n'
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -83,9 +80,11 @@ class Clients:
         def lines() -> list[str]:
             return [line for line in self.replica.logs("nginx", 200).splitlines() if name in line]
 
-        with suppress(DeadlineError):
-            wait_until(lines, what="nginx to log it", timeout=_LOGGED_SECONDS)
-        return [found for line in lines() for found in _ADDRESS.findall(line)]
+        try:
+            logged = wait_until(lines, what="nginx to log it", timeout=self.gateway.replica.ready_timeout_seconds)
+        except DeadlineError:
+            return []
+        return [found for line in logged for found in _ADDRESS.findall(line)]
 
 
 def deny(replica: Replica, what: str, place: str, main: str, *, timeout: float) -> None:

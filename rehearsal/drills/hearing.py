@@ -44,11 +44,14 @@ def make_logs(replica: Replica, gateway: Gateway, runbook: Runbook) -> None:
 class Said:
     """What an entry said once."""
 
-    text: str
-    """What cron mails, if it may."""
     run: CommandRun
     logged: Mapping[str, str]
     """What came to each log meanwhile."""
+
+    @property
+    def text(self) -> str:
+        """What cron mails, if it may."""
+        return f"{self.run.stdout}\n{self.run.stderr}".strip()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Hearing:
         """Run an entry as cron does. Raises TargetError."""
         before = self._sizes()
         ran = run_as_cron(self.replica, self.gateway, entry)
-        return Said(f"{ran.stdout}\n{ran.stderr}".strip(), ran, self._added(before))
+        return Said(ran, self._added(before))
 
     def noise(self) -> frozenset[str]:
         """Return the logs that others write to. Raises TargetError."""

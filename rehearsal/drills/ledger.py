@@ -117,17 +117,13 @@ class Ledger:
 
     def offer(self, http: Http, *, patient: bool = True, to: str = NOBODY) -> Entry:
         """Hand in a new mail, once."""
-        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient, to=to)
-        with self._lock:
-            self._entries.append(entry)
+        entry = self._enter(Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient, to=to))
         self._ask(http, entry)
         return entry
 
     def offer_at_once(self, clients: Sequence[Http]) -> Entry:
         """Hand in a new mail by several clients in the same moment, under one key."""
-        entry = Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, at_once=True)
-        with self._lock:
-            self._entries.append(entry)
+        entry = self._enter(Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, at_once=True))
         start = threading.Barrier(len(clients))
 
         def ask(http: Http) -> None:
@@ -140,9 +136,7 @@ class Ledger:
 
     def offer_under(self, http: Http, key: str) -> Entry:
         """Hand in another mail under the key of one before, once, as a client does that has muddled its keys."""
-        entry = Entry(key, str(uuid.uuid4()), self.now, patient=False)
-        with self._lock:
-            self._entries.append(entry)
+        entry = self._enter(Entry(key, str(uuid.uuid4()), self.now, patient=False))
         self._ask(http, entry)
         return entry
 
@@ -154,6 +148,11 @@ class Ledger:
         """Note that the API calls a mail sent."""
         entry = self._by_key(key)
         entry.sent_on_record = entry.sent_on_record or time.time()
+
+    def _enter(self, entry: Entry) -> Entry:
+        with self._lock:
+            self._entries.append(entry)
+        return entry
 
     def _by_key(self, key: str) -> Entry:
         with self._lock:

@@ -30,11 +30,9 @@ def what_redis_forgot(replica: Replica, gateway: Gateway) -> str:
     Raises ReplicaError where it can't be killed.
     """
 
-    def held() -> bytes | None:
+    def held() -> bool:
         with replica.redis() as client:
-            found: bytes | None = client.get(_KEY)
-            client.delete(_KEY)
-            return found or b""
+            return bool(client.delete(_KEY))
 
     replica.kill("redis")
     try:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
-from rehearsal.gateway.crontab import read_crontab
+from rehearsal.gateway.crontab import entries_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun, Target, TargetError
@@ -108,23 +108,17 @@ def run_writers(replica: Replica, runbook: Runbook, gateway: Gateway) -> list[Co
 
 def write_by_cron(
     replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float
-) -> dict[str, list[CommandRun]]:
+) -> list[tuple[CommandRun, list[str]]]:
     """Run the entries of the crontab that name a log which is still as it was, as cron does.
 
-    A script may leave it to them where its words go: `>> ./logs/backup.log`. Returns the runs by the path of the log.
-    Raises TargetError, GatewayError.
+    A script may leave it to them where its words go: `>> ./logs/backup.log`. Returns the runs, each
+    with the paths of its logs. Raises TargetError, GatewayError.
     """
     same = [log for log in logs if look_at(replica, Step(0, log.path, log.line), timeout=timeout).size <= log.size]
     names = {log.path: PurePosixPath(log.path).name for log in same if not log.path.endswith("/")}
-    if gateway.schedule.crontab is None or not names:
-        return {}
-    table = read_crontab(gateway.directory / gateway.schedule.crontab, with_user=gateway.schedule.with_user)
+    logging = {one: [path for path, name in names.items() if name in one.command] for one in entries_of(gateway)}
     write_environment_file(replica, gateway)
-    named = {one: path for one in table for path, name in names.items() if name in one.command}
-    runs: dict[str, list[CommandRun]] = {}
-    for one, path in named.items():
-        runs.setdefault(path, []).append(run_as_cron(replica, gateway, one))
-    return runs
+    return [(run_as_cron(replica, gateway, one), paths) for one, paths in logging.items() if paths]
 
 
 def is_of_backups_or_monitors(runbook: Runbook, log: Log) -> bool:

@@ -116,12 +116,11 @@ class RedisMonitor:
     def _failed(self, before: Said) -> Iterator[str]:
         """Plant jobs that are done, and look whether they are shown as such that failed."""
         told = _of_failed(before)
-        if not told:
-            return
-        failed, done = (_of_failed(self._with_ended(state)) for state in ("failed", "completed"))
-        # Of a script that says more lines the one time than the other nothing is told.
-        for was, with_failed, with_done in zip(told, failed, done, strict=False):
-            if len(told) == len(failed) == len(done) and with_done == was + _MORE != with_failed:
+        failed, done = (_of_failed(self._with_ended(state)) if told else [] for state in ("failed", "completed"))
+        if not len(told) == len(failed) == len(done):
+            return  # its lines are others each time: which figure is which nobody can tell
+        for was, with_failed, with_done in zip(told, failed, done, strict=True):
+            if with_done == was + _MORE != with_failed:
                 yield self._wrong(f"{was:g} failed jobs beside {_MORE} more that are done", before, "failed")
 
     def _with_ended(self, state: str) -> Said:

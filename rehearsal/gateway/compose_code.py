@@ -42,13 +42,8 @@ def _sees_the_code(directory: Path, said: Mapping[str, Any]) -> bool:
     build = said["build"]
     context = build if isinstance(build, str) else str(build.get("context") or ".")
     root = PurePosixPath(os.path.normpath(context))
-    for mount in mounts(said):
-        source = PurePosixPath(os.path.normpath(mount.source or "/"))
-        if mount.source.startswith(".") and (source == root or source in root.parents):
-            return True
-        if mount.source.startswith(".") and root in source.parents and _has_code(directory / source):
-            return True
-    return False
+    own = [PurePosixPath(os.path.normpath(mount.source)) for mount in mounts(said) if mount.source.startswith(".")]
+    return any(root.is_relative_to(one) or (one.is_relative_to(root) and _has_code(directory / one)) for one in own)
 
 
 def _has_code(folder: Path) -> bool:

@@ -24,7 +24,7 @@ _FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=
 _DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA)|DATABASE|PGDATABASE")
 _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
-_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2")
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
 _SWITCHES = ("true", "false", "yes", "no", "trust", "none")
 _HAS_HANDS_FULL = ("worker", "postgres", "redis")
 _LIMITED = re.compile(
@@ -81,8 +81,7 @@ def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
         is_one = _SECRET.search(variable.upper()) and value.lower() not in _SWITCHES and not value.isdigit()
         if value and "$" not in value and (is_one or _IN_A_URL.match(value)):
             yield variable
-    command = words(said)
-    for flag, value in pairwise(command):
+    for flag, value in pairwise(words(said)):
         if flag == "--requirepass" and value and "$" not in value:
             yield flag
 
@@ -147,11 +146,7 @@ def _takes_every_answer(call: re.Match[str]) -> bool:
 def _is_shared(variable: str, value: str) -> bool:
     found = re.search(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES|REDIS|QUEUE|BULL)", variable)
     own = variable[found.start() :].lstrip("_") if found else ""
-    return bool(
-        _DATABASE.fullmatch(own)
-        or _QUEUE.fullmatch(own)
-        or value.startswith(tuple(f"{scheme}://" for scheme in _POSTGRES))
-    )
+    return bool(_DATABASE.fullmatch(own) or _QUEUE.fullmatch(own) or _POSTGRES.match(value))
 
 
 def _place(value: str) -> str:
@@ -161,5 +156,5 @@ def _place(value: str) -> str:
         return value
     if not parts.netloc:
         return value
-    where = "" if parts.scheme in _POSTGRES else parts.netloc.rpartition("@")[2]
+    where = "" if _POSTGRES.match(value) else parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{where}{parts.path}"

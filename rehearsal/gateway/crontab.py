@@ -9,6 +9,7 @@ from pathlib import Path
 
 from croniter import CroniterBadCronError, croniter  # type: ignore[import-untyped]  # ships no types
 
+from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.load import GatewayError
 
 _SETTING = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*""")
@@ -39,6 +40,12 @@ class Entry:
         while (moment := due.get_next(datetime)) <= start + timedelta(days=days):
             found.append(moment)
         return tuple(found)
+
+
+def entries_of(gateway: Gateway) -> tuple[Entry, ...]:
+    """Return the entries of the gateway's crontab; none where gateway.toml names no such file. Raises GatewayError."""
+    named = gateway.schedule.crontab
+    return read_crontab(gateway.directory / named, with_user=gateway.schedule.with_user) if named else ()
 
 
 def read_crontab(path: Path, *, with_user: bool = False) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ from rehearsal.drills.hearing import Hearing, make_logs
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.scripts import monitor_of_host, script_of
 from rehearsal.drills.tellers import teller
-from rehearsal.gateway.crontab import Entry, read_crontab
+from rehearsal.gateway.crontab import Entry, entries_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.record import Record
@@ -62,8 +62,8 @@ def _entries(gateway: Gateway, script: str) -> tuple[Entry, ...]:
     if gateway.schedule.crontab is None:
         msg = "gateway.toml names no schedule (schedule.crontab)"
         raise NotOnThisTargetError(msg)
-    table = read_crontab(gateway.directory / gateway.schedule.crontab, with_user=gateway.schedule.with_user)
-    found = tuple(entry for entry in table if re.search(rf"(?<![\w.-]){re.escape(script)}(?![\w.-])", entry.command))
+    runs = re.compile(rf"(?<![\w.-]){re.escape(script)}(?![\w.-])")
+    found = tuple(entry for entry in entries_of(gateway) if runs.search(entry.command))
     if not found:
         msg = f"no entry of {gateway.schedule.crontab} runs {script}: a person does, or another system"
         raise NotOnThisTargetError(msg)

@@ -47,6 +47,7 @@ def _judge(seen: Listening, row: Threshold, command: Command, evidence: Record, 
             )
             return
     for percent, said in seen.misread:
+        evidence.ran(said.run)
         message = f"at {percent:g} % of {row.metric} {name} says what it says elsewhere: {_words(said, row)}"
         action = "compare figures as numbers, not as texts"
         evidence.critical(message, action=action, source=evidence.source(row.place))

@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rehearsal.drills.cron import directory_of, write_environment_file
@@ -16,7 +17,7 @@ from rehearsal.drills.preparing import prepare
 from rehearsal.drills.said import Said, never_ran
 from rehearsal.drills.scripts import log_files, script_of
 from rehearsal.drills.texts import without_comments
-from rehearsal.gateway.crontab import Entry, read_crontab
+from rehearsal.gateway.crontab import Entry, entries_of
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Command, Runbook, RunbookError, procedure
@@ -128,14 +129,12 @@ def _damages(drill: BackupDrill) -> Iterator[tuple[str, str]]:
 
 
 def _proofs(drill: BackupDrill, runbook: Runbook) -> Iterator[Proof]:
-    gateway, found = drill.block.gateway, set[str]()
-    crontab = gateway.schedule.crontab
-    table = read_crontab(gateway.directory / crontab, with_user=gateway.schedule.with_user) if crontab else ()
-    for entry in table:
+    found = set[str]()
+    for entry in entries_of(drill.block.gateway):
         for name in re.findall(r"[\w./-]+", entry.command):
             if _proves(drill, name):
                 found.add(PurePosixPath(name).name)
-                heard = Entry(entry.line, entry.when, _TO_A_LOG.sub("", entry.command), entry.settings, entry.user)
+                heard = replace(entry, command=_TO_A_LOG.sub("", entry.command))
                 yield Proof(drill, runbook, Command(entry.command, "", entry.line), heard)
                 break
     for command in _written(runbook):

@@ -7,7 +7,6 @@ from rehearsal.plugin.outages import judge_account
 from rehearsal.plugin.record import Record
 
 _SEVERAL = 2
-_OWN_FAULT = 500
 
 
 def judge_at_once(seen: AtOnce, evidence: Record) -> None:
@@ -29,7 +28,7 @@ def judge_at_once(seen: AtOnce, evidence: Record) -> None:
 def judge_another(seen: UnderAUsedKey, evidence: Record) -> None:
     """Record what became of another mail under a used key: refused or sent, but not called accepted and forgotten."""
     what, reply = "another mail came under a key that was used", seen.other.replies[-1]
-    if reply.status >= _OWN_FAULT:
+    if seen.other.blames_the_gateway:
         evidence.warning(
             f"{what}, and the API answered {reply.status}: expected 409 or 422, which its client understands"
         )

@@ -16,7 +16,7 @@ from rehearsal.drills.rotation import EVERY_DAYS, kinds_of, rotate
 from rehearsal.drills.scripts import script_of
 from rehearsal.drills.sides import new_word
 from rehearsal.drills.watchers import programs_with, reading_arguments
-from rehearsal.gateway.crontab import Entry, read_crontab
+from rehearsal.gateway.crontab import Entry, entries_of
 from rehearsal.gateway.procedure import ProcedureRun
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
@@ -27,8 +27,8 @@ from rehearsal.runbook.schedules import rhythm_of
 
 _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever its zone; any day is as good
 _DAYS = 100
-_YEAR = 400
-"""With a yearly one in it, whenever it is due."""
+_LONG = 400
+"""Days with a yearly backup among them, whenever it is due."""
 _SHOWN = 3
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
@@ -47,8 +47,7 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
     if drill.policy.daily_at is None:
         msg = f"the runbook promises backups of {drill.policy.store} at no hour: {drill.policy.frequency}"
         raise NotOnThisTargetError(msg)
-    path = gateway.directory / gateway.schedule.crontab
-    table = read_crontab(path, with_user=gateway.schedule.with_user)
+    table = entries_of(gateway)
     named = _of_backups(drill.block, table)
     kinds = kinds_of(drill.block.name, drill.policy.retention_days)
     example = example_of(drill)
@@ -140,8 +139,8 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
 
 
 def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: str) -> None:
-    rhythm, end = rhythm_of(drill.policy.frequency, kind), _START + timedelta(days=_YEAR)
-    due = sorted(moment for entry in entries for moment in entry.times(_START, _YEAR))
+    rhythm, end = rhythm_of(drill.policy.frequency, kind), _START + timedelta(days=_LONG)
+    due = sorted(moment for entry in entries for moment in entry.times(_START, _LONG))
     moments = [moment for moment in due if rhythm.fits(moment)]
     apart = max(later - earlier for earlier, later in pairwise([_START, *moments, end])).total_seconds() / 86400
     if not entries:
