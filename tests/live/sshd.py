@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.with_us import WITH_US
+
 _DEADLINE = 20
 
 
@@ -72,7 +74,7 @@ def sshd(programs: Path | None = None, more: str = "") -> Iterator[Sshd]:
             Path("/run/sshd").mkdir(exist_ok=True)  # sshd of root refuses to start without it
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", server, "-D", "-e", "-f", str(folder / "config")],
+                [*WITH_US, server, "-D", "-e", "-f", str(folder / "config")],
                 stdin=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,

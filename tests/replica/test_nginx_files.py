@@ -135,20 +135,21 @@ TEMPLATES = """services:
     environment:
       - SERVER_NAME=${DOMAIN}
       - HANDED_TO=${UPSTREAM:-http://api:3000/v1/}
+      - WEB_TOKEN=${WEB_TOKEN}
     volumes: ["./web/templates:/etc/nginx/templates:ro"]
 """
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_templates_are_filled_in_as_the_image_does(kind: str, tmp_path: Path) -> None:
-    """Variables of its container are filled in, `$host` and the like are nginx' own."""
+    """Variables of its container are filled in but for live secrets, `$host` and the like are nginx' own."""
     folder = tiny_composed(tmp_path / "gateway", TEMPLATES)
     shutil.rmtree(folder / "nginx")
-    (folder / ".env.example").write_text("DOMAIN=mail.example.com\n")
+    (folder / ".env").write_text("DOMAIN=mail.example.com\nWEB_TOKEN=the-live-one\n")
     (folder / "web/templates").mkdir(parents=True)
     text = SERVER.replace("certs/full.pem", "ssl/cert.pem").replace("certs/private.pem", "ssl/key.pem")
-    text = text.replace("http://api:3000/v1/;", "${HANDED_TO};\n add_header X-Of $host-${SERVER_NAME};")
+    text = text.replace("http://api:3000/v1/;", "${HANDED_TO};\n add_header X-Of $host-${SERVER_NAME}-${WEB_TOKEN};")
     (folder / "web/templates/gateway.conf.template").write_text(text)
     with of_kind(kind, folder) as replica, replica.http() as client:
         answer = client.get("https://localhost/health/readyz")
-        assert (answer.status_code, answer.headers["x-of"]) == (200, "localhost-mail.example.com")
+        assert (answer.status_code, answer.headers["x-of"]) == (200, "localhost-mail.example.com-localhost")

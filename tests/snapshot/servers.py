@@ -18,6 +18,8 @@ import psycopg
 import redis
 from psycopg import sql
 
+from tests.with_us import WITH_US
+
 _DEADLINE = 20
 _FOLDERS = {16: "pginstall", 18: "pginstall18"}
 
@@ -131,9 +133,7 @@ def _unprivileged(folder: Path) -> int | None:
 @contextmanager
 def _running(command: list[str], folder: Path, user: int | None) -> Iterator[None]:
     with (folder / "log").open("ab") as log:
-        # Nothing is left running after a run of the tests that is killed.
-        with_us = ["setpriv", "--pdeathsig", "KILL", "--", *command]
-        process = subprocess.Popen(with_us, cwd=folder, stdout=log, stderr=log, user=user, group=user)
+        process = subprocess.Popen([*WITH_US, *command], cwd=folder, stdout=log, stderr=log, user=user, group=user)
         try:
             yield
         finally:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from rehearsal.gateway import compose_file
 from rehearsal.gateway.aliases import service_of
 from rehearsal.gateway.description import Gateway
-from rehearsal.replica.processes.dotenv import PLAIN, SECRET
+from rehearsal.gateway.dotenv_file import SECRET
+from rehearsal.replica.processes.dotenv import PLAIN
 
 _OURS = re.compile(r"POSTGRES_(?!PASSWORD)\w+|PGDATA|PGHOST|PGPORT|PGUSER|PGDATABASE|TZ|PATH|HOME")
 """What a replica's containers are started with, whatever a live one has."""

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.dotenv_file import SECRET, read_dotenv
 
 NAME = ".env"
-_EXAMPLES = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
-SECRET = re.compile(r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
 PLAIN = re.compile(r"\d{0,6}|[a-z]{1,12}")
 """A number or a word such as `info` and `true`: nothing that a password of any worth looks like."""
 _MENTIONED = re.compile(r"(?<![\w.])\.env(?![\w.])")
@@ -26,13 +24,11 @@ def dotenv(gateway: Gateway, addresses: Mapping[str, str]) -> str:
     `addresses` are `DB_HOST` and so on, as an operator reaches the stores. Other variables are those of the gateway's
     own file or its example; a live secret, or an address of somebody else's, is never taken over.
     """
-    folder = gateway.directory
-    example = next((folder / name for name in _EXAMPLES if (folder / name).is_file()), None)
-    if example is None and not _mentioned(gateway):
+    given = read_dotenv(gateway.directory)
+    if given is None and not _mentioned(gateway):
         return ""
     known = {**addresses, **{name: addresses[same] for name, same in _SAME.items()}}
-    given = dotenv_values(example, interpolate=False) if example else {}
-    values = {name: known.get(name, _harmless(name, value or "", known)) for name, value in given.items()}
+    values = {name: known.get(name, _harmless(name, value, known)) for name, value in (given or {}).items()}
     return "".join(f"{name}={value}\n" for name, value in {**known, **values}.items())
 
 
