@@ -204,11 +204,13 @@ def test_one_image_is_new_for_all_that_run_it(tmp_path: Path) -> None:
 
 def test_down_takes_volumes_only_if_it_is_told_to() -> None:
     """`down` leaves the stores' data to the next `up`; with `-v` there is none any more."""
-    rows = 'docker-compose exec -T postgres psql -U "$DB_USER" -d "$DB_NAME" -Atc "SELECT count(*) FROM notes"'
+    asked = 'docker-compose exec -T postgres psql -U "$DB_USER" -d "$DB_NAME" -Atc "SELECT'
+    # `up -d` waits for no server, and a cluster that is made anew is not there at once.
+    rows = f'for _ in $(seq 100); do {asked} 1" 2>/dev/null && break; sleep 0.2; done; {asked} count(*) FROM notes"'
     with of_kind("plain") as replica:
-        kept = replica.run_script(f"docker-compose down && docker-compose up -d && {rows}", timeout=60)
+        kept = replica.run_script(f"docker-compose down && docker-compose up -d && {{ {rows}; }}", timeout=60)
         assert kept.ok, kept.stderr
-        gone = replica.run_script(f"docker-compose down -v && docker-compose up -d && {rows}", timeout=60)
+        gone = replica.run_script(f"docker-compose down -v && docker-compose up -d && {{ {rows}; }}", timeout=60)
         assert not gone.ok
         assert 'relation "notes" does not exist' in gone.stderr
 
