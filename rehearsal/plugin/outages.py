@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rehearsal.damage.services import Manner
+from rehearsal.drills.blind_counts import blind_counts
 from rehearsal.drills.invariants import Account, Weight, faults
 from rehearsal.drills.outage import Outage, OutageDrill
 from rehearsal.drills.queue_length import QueueLength
@@ -147,5 +148,10 @@ def judge_length(seen: QueueLength, under: Section, written: Procedure, evidence
             evidence.saw(f"when the worker had sent them, `{seen.falls[0].command}` told of {seen.mails} fewer")
             # Steps without a command that speak of the figure: it was seen to come down.
             evidence.covers(*(step.line for step in under.steps if not step.commands))
+    for run in blind_counts(seen, under, written) if seen.mails else ():
+        evidence.critical(
+            f"`{run.command}` printed the same before mails came and while {seen.mails} waited: it counts something else",
+            source=evidence.at(written.place, run.line),
+        )
     if seen.account:
         judge_account(seen.account, "mails waited for the worker", evidence)

@@ -155,18 +155,24 @@ def test_api_that_makes_no_job_is_told(tmp_path: Path) -> None:
     assert "none of 7 accepted mails had a job" in seen.message
 
 
+_COUNT = "SELECT count(*) FROM email_outbox WHERE {}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "outcome", "words"),
     [
         ("LLEN bull:email-send:wait`", "LLEN bull:email:send:waiting`", Outcome.CRITICAL, "printed 0 and 7 mails wait"),
+        ("TABLE queue_age", _COUNT.format("state = 'failed'"), Outcome.CRITICAL, "it counts something else"),
+        ("TABLE queue_age", "SELECT state, count(*) FROM email_outbox GROUP BY 1", Outcome.OK, ""),
+        ("TABLE queue_age", _COUNT.format("created_at < now() - interval '5 minutes'"), Outcome.OK, ""),
         ("#### Worker Parado", "#### Parado", Outcome.UNKNOWN, "expected a heading"),
     ],
-    ids=["the key of 1.0", "no section"],
+    ids=["the key of 1.0", "another state", "by state", "for long", "no section"],
 )
 def test_wrong_queue_length_is_seen(
     old: str, new: str, outcome: Outcome, words: str, judge: Judge, tmp_path: Path
 ) -> None:
-    """A command that counts a key which is not there is critical; without the section nothing is known."""
+    """A command that counts something else is critical; without the section nothing is known."""
     seen = judge.reading(tmp_path, (old, new))(queue.test_queue_length_is_the_real_one)
     assert seen.outcome is outcome, seen.message
     assert words in seen.message
