@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import httpx
@@ -48,11 +49,18 @@ def why_refused(target: Target, url: str) -> str:
     return reason(seen) if isinstance(seen, ssl.SSLError) else ""
 
 
-def speaks(target: Target, url: str, version: ssl.TLSVersion) -> bool | None:
-    """Tell whether the server agrees to exactly this version of TLS; None where our own side can't speak it.
+def spoken(target: Target, url: str, versions: Sequence[ssl.TLSVersion]) -> dict[ssl.TLSVersion, bool | None]:
+    """Tell to which versions of TLS the server agrees, all asked at once; None for what our own side can't speak.
 
     Raises NoAnswerError.
     """
+    contexts = [_context_of(version) for version in versions]
+    with ThreadPoolExecutor(len(contexts)) as pool:
+        answers = [*pool.map(lambda context: _handshake(target, url, context, _first_of), contexts)]
+    return {version: _agreed(answer) for version, answer in zip(versions, answers, strict=True)}
+
+
+def _context_of(version: ssl.TLSVersion) -> ssl.SSLContext:
     context = unchecked()
     with warnings.catch_warnings():
         # That it is old is what is asked about.
@@ -60,10 +68,13 @@ def speaks(target: Target, url: str, version: ssl.TLSVersion) -> bool | None:
         context.minimum_version = context.maximum_version = version
     # Signatures of SHA-1, which TLS 1.0 and 1.1 have, are at level 0 only.
     context.set_ciphers("ALL:@SECLEVEL=0")
-    seen = _handshake(target, url, context, _first_of)
-    if not isinstance(seen, ssl.SSLError):
+    return context
+
+
+def _agreed(answer: object) -> bool | None:
+    if not isinstance(answer, ssl.SSLError):
         return True
-    return None if seen.reason in _NOT_OURS else False
+    return None if answer.reason in _NOT_OURS else False
 
 
 def reason(error: ssl.SSLError) -> str:

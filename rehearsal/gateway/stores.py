@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import redis
@@ -57,11 +58,10 @@ def write_to_redis(target: Target) -> str:
     """
     key, value = f"rehearsal:probe:{uuid.uuid4()}", uuid.uuid4().hex.encode()
     try:
-        with target.redis() as client:
-            client.set(key, value, ex=60)
-            seen = client.get(key)
-            client.delete(key)
-            version = client.info("server")
+        with target.redis() as client, client.pipeline(transaction=False) as together:
+            together.set(key, value, ex=60).get(key).delete(key).info("server")
+            answers = together.execute(raise_on_error=False)
+            _, seen, _, version = map(_raised, answers)
     except redis.RedisError as error:
         msg = f"expected Redis to take a write, got: {_line(error)}"
         raise NoAnswerError(msg) from None
@@ -88,9 +88,14 @@ def ask_redis_keeping(target: Target, *, remade: bool = False) -> RedisKeeping:
     Where jobs can be `remade` out of rows of PostgreSQL, one without an append-only log is no doubt.
     """
     try:
-        with target.redis() as client:
-            info = {**client.info("persistence"), **client.info("memory"), **client.info("server")}
-            settings = _settings(client)
+        with target.redis() as client, client.pipeline(transaction=False) as together:
+            for part in _PARTS:
+                together.info(part)
+            for name in _SETTINGS:
+                together.config_get(name)
+            answers = together.execute(raise_on_error=False)
+            info = {name: value for answer in answers[: len(_PARTS)] for name, value in _raised(answer).items()}
+            settings = _settings(answers[len(_PARTS) :])
     except redis.RedisError as error:
         msg = f"expected Redis to say how it keeps its data, got: {_line(error)}"
         raise NoAnswerError(msg) from None
@@ -102,14 +107,23 @@ def ask_redis_keeping(target: Target, *, remade: bool = False) -> RedisKeeping:
     return RedisKeeping(tuple(_faults(about, settings)), doubts, summary)
 
 
+_PARTS = ("persistence", "memory", "server")
 _SETTINGS = ("save", "appendfsync", "stop-writes-on-bgsave-error")
 _CONFIGURATION = "redis/redis.conf"
 
 
-def _settings(client: redis.Redis) -> dict[str, str]:
+def _raised(answer: Any) -> Any:  # noqa: ANN401 - what redis-py answers
+    """Return one answer of several; raise it where it is an error, in the server's own words."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _settings(answers: Sequence[Any]) -> dict[str, str]:
     """Return settings of the server; none where it lets nobody ask for them, as a hardened or a managed one does."""
     try:
-        return {name: str(client.config_get(name).get(name, "")) for name in _SETTINGS}
+        found = map(_raised, answers)
+        return {name: str(answer.get(name, "")) for name, answer in zip(_SETTINGS, found, strict=True)}
     except redis.ResponseError as error:
         if isinstance(error, redis.exceptions.NoPermissionError) or "unknown command" in str(error).lower():
             return {}

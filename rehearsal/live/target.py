@@ -7,6 +7,7 @@ import binascii
 import secrets
 import shlex
 import ssl
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -56,6 +57,7 @@ class LiveTarget:
         self._asking = Asking(spec, gateway)
         self._reach = Reach(gateway, self._asking.ssh)
         self._stack: tuple[int, dict[str, str]] | None = None
+        self._looking = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -176,22 +178,26 @@ class LiveTarget:
 
     def _look(self, lines: int = 0) -> dict[str, str]:
         """Ask for the stack once, and again only for more log lines than were asked for before."""
-        if self._stack is None or self._stack[0] < lines:
-            sign, wanted = secrets.token_hex(8), max(lines, _LOG_LINES)
-            script = facts.stack_script(sign, wanted, self._names)
+        with self._looking:
+            if self._stack is None or self._stack[0] < lines:
+                self._stack = self._described(max(lines, _LOG_LINES))
+            return self._stack[1]
+
+    def _described(self, lines: int) -> tuple[int, dict[str, str]]:
+        sign = secrets.token_hex(8)
+        script = facts.stack_script(sign, lines, self._names)
+        run = self._ask(script)
+        for _ in range(_MORE_LOOKS):
+            # One that is being replaced is listed, and gone when it is asked for.
+            if run.ok or "no such container" not in run.stderr.lower():
+                break
             run = self._ask(script)
-            for _ in range(_MORE_LOOKS):
-                # One that is being replaced is listed, and gone when it is asked for.
-                if run.ok or "no such container" not in run.stderr.lower():
-                    break
-                run = self._ask(script)
-            if not run.ok:
-                msg = f"expected docker on {self.name} to describe the stack, got: {run.ending}"
-                if run.exit_code == _NOT_FOUND or "not found" in run.stderr:
-                    msg += '; a service without a container stands in live.services: api = "api.service"'
-                raise TargetError(msg)
-            self._stack = (wanted, facts.parts_of(run.stdout, sign))
-        return self._stack[1]
+        if not run.ok:
+            msg = f"expected docker on {self.name} to describe the stack, got: {run.ending}"
+            if run.exit_code == _NOT_FOUND or "not found" in run.stderr:
+                msg += '; a service without a container stands in live.services: api = "api.service"'
+            raise TargetError(msg)
+        return lines, facts.parts_of(run.stdout, sign)
 
     def _called(self, found: Sequence[facts.Container]) -> dict[str, str]:
         """Return what services are called here: the Compose file of this side counts where the host has such a name."""

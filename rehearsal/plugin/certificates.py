@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
-from rehearsal.gateway.certificates import CURRENT, OLD, fingerprint, shown, speaks
+from rehearsal.gateway.certificates import CURRENT, OLD, fingerprint, shown, spoken
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.nginx_files import main_settings, settings_of_nginx
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
@@ -58,30 +58,30 @@ def judge_lifetime(certificate: x509.Certificate, written: Procedure, gateway: G
 
 def judge_versions(target: Target, url: str, gateway: Gateway, evidence: Record) -> None:
     """Ask for each version of TLS: an old one must be refused, one of today must be spoken."""
-    spoken = {version: speaks(target, url, version) for version in (*OLD, *CURRENT)}
-    names = {version: version.name.replace("_", ".") for version in spoken}
-    if not any(spoken[version] for version in CURRENT):
+    seen = spoken(target, url, (*OLD, *CURRENT))
+    names = {version: version.name.replace("_", ".") for version in seen}
+    if not any(seen[version] for version in CURRENT):
         evidence.critical(
             f"expected {url} to speak {' or '.join(names[version] for version in CURRENT)}, found neither"
         )
     for version in OLD:
-        if spoken[version]:
+        if seen[version]:
             evidence.critical(
                 f"expected {url} to refuse {names[version]}, found it spoken: take it out of ssl_protocols"
             )
-        elif spoken[version] is None:
+        elif seen[version] is None:
             evidence.unknown(
                 f"whether {url} speaks {names[version]} could not be asked: this machine's OpenSSL does not"
             )
     for text in _settings(target, gateway):
         for offered in _OFFERED.findall(text):
             old = sorted(set(offered.split()) & _OLD_NAMES)
-            if old and not any(spoken[version] for version in OLD):
+            if old and not any(seen[version] for version in OLD):
                 evidence.warning(
                     f"nginx's settings offer {', '.join(old)}, which only the OpenSSL of this nginx refuses:"
                     f" expected `ssl_protocols TLSv1.2 TLSv1.3`, found `ssl_protocols {' '.join(offered.split())}`"
                 )
-    evidence.saw(f"{url} speaks {', '.join(names[one] for one, yes in spoken.items() if yes) or 'nothing'}")
+    evidence.saw(f"{url} speaks {', '.join(names[one] for one, yes in seen.items() if yes) or 'nothing'}")
 
 
 def _settings(target: Target, gateway: Gateway) -> list[str]:
