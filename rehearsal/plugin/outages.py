@@ -150,8 +150,8 @@ def judge_length(seen: QueueLength, under: Section, written: Procedure, evidence
             evidence.covers(*(step.line for step in under.steps if not step.commands))
     for run in blind_counts(seen, under, written) if seen.mails else ():
         evidence.critical(
-            f"`{run.command}` printed the same before {seen.mails} mails came and while they waited: it counts something"
-            " else",
+            f"`{run.command}` printed the same before {seen.mails} mails came and while they waited: it counts"
+            " something else",
             source=evidence.at(written.place, run.line),
         )
     if seen.account:
