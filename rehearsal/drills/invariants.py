@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rehearsal.drills.ledger import Entry, copies_of
-from rehearsal.gateway.http import UNKNOWN
+from rehearsal.gateway.http import UNKNOWN, unexplained
 from rehearsal.replica.protocol import Mail
 
 FAILED = "failed"
@@ -78,7 +78,7 @@ def faults(account: Account) -> list[Fault]:
 def _lost(account: Account) -> Iterator[Fault]:
     def words(one: Entry) -> str:
         state, place = account.state(one), (account.places or {}).get(one.ids[0], "")
-        told = f"the API says {state}" if state else "the API does not tell its state"
+        told = f"the API says {state}{unexplained(state)}" if state else "the API does not tell its state"
         return told + (f", its job is {place}" if place else "")
 
     gone = [one for one in account.accepted if not account.copies(one) and account.state(one) != FAILED]

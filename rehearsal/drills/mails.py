@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.http import UNKNOWN, Http
+from rehearsal.gateway.http import UNKNOWN, Http, unexplained
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -113,7 +113,7 @@ class Mails:
             for one in arrived:
                 # The row learns it a moment after the sink.
                 wait_until(
-                    lambda one=one: http.state_of(one.id),  # type: ignore[misc]
+                    lambda one=one: _said(http, one.id),  # type: ignore[misc]
                     lambda state: state == "sent",
                     what=f"the API to say that {one.what} is sent, as it is",
                     timeout=self._gateway.replica.ready_timeout_seconds,
@@ -126,3 +126,8 @@ class Mails:
         except DeadlineError as error:
             return [str(error)]
         return []
+
+
+def _said(http: Http, mail_id: str) -> str:
+    state = http.state_of(mail_id)
+    return state + unexplained(state)

@@ -19,6 +19,7 @@ ACCEPTED = (200, 201, 202)
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
 _LONGEST_BODY = 1 << 16
 UNKNOWN = "unknown to the API"
+_STATES = ("queued", "sent", "failed", UNKNOWN)
 """The state of a mail that the API has never accepted."""
 
 
@@ -164,3 +165,8 @@ def percentile(values: list[float], percent: float) -> float:
         raise ValueError(msg)
     rank = max(1, -(-len(values) * percent // 100))
     return sorted(values)[int(rank) - 1]
+
+
+def unexplained(state: str) -> str:
+    """Say what to do about a word for a mail's state that nobody has explained; empty for one that is known."""
+    return "" if state in _STATES else f" (say in http.states of gateway.toml what '{state}' means)"

@@ -99,6 +99,13 @@ def test_never_accepted_again_is_grave() -> None:
     assert "not accepted when all was well again" in said(faults(account(entry(SILENT, BROKEN))))
 
 
+def test_word_that_nobody_has_explained_is_told() -> None:
+    """A state in the API's own word, which gateway.toml does not explain, says where to explain it."""
+    found = said(faults(account(entry(ACCEPTED), states={"id-1": "bounced"})))
+    assert "the API says bounced (say in http.states of gateway.toml what 'bounced' means)" in found
+    assert "http.states" not in said(faults(account(entry(ACCEPTED), states={"id-1": "queued"})))
+
+
 def test_state_that_is_not_true_is_grave() -> None:
     """A mail that arrived is not called queued, and one that was accepted is not unknown."""
     assert "it says queued" in said(faults(account(entry(ACCEPTED), mails=(mail(),), states={"id-1": "queued"})))
