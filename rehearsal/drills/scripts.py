@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from rehearsal.backups.kinds import KINDS, kind_in
 from rehearsal.gateway.target import NotOnThisTargetError, Target, TargetError
 from rehearsal.runbook import Command, Runbook, RunbookError, procedure, section
 
 _OWN = re.compile(r"(?:(?:bash|sh|python3?|sudo)\s+)*(\.{0,2}/?[\w.-]+(?:/[\w.-]+)+)(?=\s|$)")
 _OF_REDIS = re.compile(r"redis|\bfilas?\b|\bqueues?\b|bullmq", re.IGNORECASE)
 _BACKUP = re.compile(r"backup|c[oó]pias?\b|restor|restaur|limpa|clean|flush", re.IGNORECASE)
+_WORDS_BEHIND = r"((?:\s+[A-Za-z][A-Za-z_-]*(?=\s|$))*)"
 _OF_THE_HOST = ("/bin/", "/usr/", "/sbin/", "/opt/")
 
 
@@ -20,6 +22,20 @@ def script_of(command: str) -> str:
     """Return the path of the gateway's own script that a command runs; empty for other programs."""
     found = _OWN.match(command.strip())
     return found[1] if found and not found[1].startswith(_OF_THE_HOST) else ""
+
+
+def asks_the_same(text: str, commands: Sequence[Command]) -> bool:
+    """Tell whether a line, such as a crontab's, runs a script as one of the commands does: `ops.sh logs tidy` does not.
+
+    What follows the script in words counts, but for the kinds of backups; true where no command runs a script.
+    """
+    scripts = [(one.text, PurePosixPath(script_of(one.text)).name) for one in commands if script_of(one.text)]
+    return not scripts or any(not _asked(text, name).isdisjoint(_asked(command, name)) for command, name in scripts)
+
+
+def _asked(text: str, script: str) -> set[tuple[str, ...]]:
+    runs = re.finditer(rf"(?<![\w.-]){re.escape(script)}{_WORDS_BEHIND}", text)
+    return {tuple(word for word in run[1].split() if not kind_in(word, KINDS)) for run in runs}
 
 
 def texts_of(target: Target, commands: Sequence[Command]) -> dict[int, str]:

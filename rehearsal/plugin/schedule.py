@@ -13,7 +13,7 @@ from rehearsal.backups.names import BackupName
 from rehearsal.drills.backups import BackupBlock
 from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of, rotate
-from rehearsal.drills.scripts import script_of
+from rehearsal.drills.scripts import asks_the_same, script_of
 from rehearsal.drills.sides import new_word
 from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.crontab import Entry, entries_of
@@ -61,7 +61,8 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
         if entry.user in _POWERLESS:
             message = f"expected a user who may read passwords and write backups, found {entry.user}: `{entry.command}`"
             drill.evidence.critical(message, source=where)
-        if kind := _run(drill, entry, kinds, example, where, sure=bool(named)):
+        sure = entry in named and asks_the_same(entry.command, drill.block.procedure.commands)
+        if kind := _run(drill, entry, kinds, example, where, sure=sure):
             made.setdefault(kind, []).append(entry)
     _judge_hours(drill, made, kinds)
     judge_silence(drill, runbook, made, table, kinds)

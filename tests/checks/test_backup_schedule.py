@@ -107,6 +107,23 @@ def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa
     assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
 
 
+@pytest.mark.parametrize("verb", ["backup", "backups"], ids=["as in the block", "mistyped"])
+def test_one_script_for_many_things(verb: str, tmp_path: Path) -> None:
+    """Where one script does all, an entry that asks something else of it makes no backup, which is no fault of it."""
+    ops = '#!/bin/bash\ncase $1 in backup) shift; exec ./scripts/backup-postgres.sh "$@" ;; tidy) ;; *) exit 2; esac\n'
+    changes = [
+        ("RUNBOOK.md", "./scripts/backup-postgres.sh daily", "bash ./scripts/ops.sh backup daily"),
+        (CRON, "./scripts/backup-postgres.sh", f"bash ./scripts/ops.sh {verb}"),
+        (CRON, "0 2 * * *", "0 5 * * * cd /opt/email-gateway && bash ./scripts/ops.sh tidy\n0 2 * * *"),
+        ("scripts/ops.sh", "", ops),
+    ]
+    with sabotaged(tmp_path, *changes, wait=60) as judge:
+        seen = judge(DUE)
+    said = [finding.message for finding in seen.record.findings]
+    assert seen.outcome is (Outcome.OK if verb == "backup" else Outcome.CRITICAL), said
+    assert not any("tidy" in message for message in said), said
+
+
 @pytest.mark.parametrize(("user", "outcome"), [("nobody", Outcome.CRITICAL), ("root", Outcome.OK)])
 def test_user_of_an_entry(user: str, outcome: Outcome, tmp_path: Path) -> None:
     """Entries of /etc/cron.d name a user: one to whom nothing belongs reads no password and writes no backup."""
