@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.places",
     "fixtures.gateway",
     "fixtures.history",
+    "fixtures.images",
     "fixtures.live_backups",
     "fixtures.replica",
     "fixtures.runbook",

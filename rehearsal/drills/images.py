@@ -1,4 +1,4 @@
-"""An update of images, as far as a replica without a registry can show it: all but the pull itself."""
+"""An update of images: all but the pull itself where a replica has no registry, and with it where it has one."""
 
 from __future__ import annotations
 
@@ -32,15 +32,18 @@ class ImagesUpdate:
 
     run: ProcedureRun
     pulls: list[int]
-    """Lines of the commands whose pull was left out."""
+    """Lines of the commands that pull."""
+    without_pull: bool
     backups: dict[str, list[str]] = field(default_factory=dict)
     """Of each store, the files that were made."""
     differences: list[Difference] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedure) -> ImagesUpdate:
-    """Run the section with its pull left out, and say what is there afterwards. Raises TargetError, SnapshotError."""
+def update_images(
+    replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedure, *, without_pull: bool
+) -> ImagesUpdate:
+    """Run the section, and say what is there afterwards. Raises TargetError, SnapshotError."""
     limit = gateway.replica.command_timeout_seconds
     commands = fill_in(replica, written.commands, gateway.placeholders, timeout=limit)
     mails = Mails(replica, gateway)
@@ -52,9 +55,10 @@ def update_images(replica: Replica, gateway: Gateway, runbook: Runbook, written:
     )
     before = [store.take(replica) for store in stores]
     replica.run_script(f"touch {_MARK}; sleep 0.05", timeout=limit)
-    without = [replace(one, text=PULL.sub("true ", one.text)) for one in commands]
-    run = run_patiently(replica, without, gateway.replica)
-    seen = ImagesUpdate(run, [one.line for one in commands if PULL.search(one.text)])
+    pulls = [one.line for one in commands if PULL.search(one.text)]
+    if without_pull:
+        commands = tuple(replace(one, text=PULL.sub("true ", one.text)) for one in commands)
+    seen = ImagesUpdate(run_patiently(replica, commands, gateway.replica), pulls, without_pull)
     try:
         wait_until(
             lambda: _is_ready(replica, gateway),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rehearsal.drills.images import ImagesUpdate
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.plugin.record import Record
@@ -9,7 +11,7 @@ from rehearsal.runbook import Procedure
 
 
 def judge_images(seen: ImagesUpdate, written: Procedure, evidence: Record) -> None:
-    """Judge the whole but for the pull: backed up first, up again, and nothing lost."""
+    """Judge all but whether newer images came: backed up first, up again, and nothing lost."""
     evidence.ran_all(seen.run)
     source = evidence.source(written.place)
     if not seen.pulls:
@@ -33,4 +35,19 @@ def judge_images(seen: ImagesUpdate, written: Procedure, evidence: Record) -> No
             say = evidence.unknown if has_no_meaning(command) else evidence.warning if held else evidence.critical
             say(f"`{command.command}` {wrong}", source=evidence.at(written.place, command.line))
     if held:
-        evidence.saw("after the section, its pull left out (a replica has no registry), all runs and nothing is lost")
+        left_out = ", its pull left out (this replica has no registry)," if seen.without_pull else ""
+        evidence.saw(f"after the section{left_out} all runs and nothing is lost")
+
+
+def judge_pulled(
+    pulled: Sequence[str], running: Sequence[str], what: str, written: Procedure, evidence: Record
+) -> None:
+    """Judge by the images that this machine has, and those that its containers are made from."""
+    source = evidence.source(written.place)
+    old = ", ".join(service for service in pulled if service not in running)
+    if not pulled:
+        evidence.critical(f"expected the {what} images, which a registry offers, to be pulled; none was", source=source)
+    elif old:
+        evidence.critical(f"the {what} images of {old} were pulled, and their containers have others", source=source)
+    else:
+        evidence.saw(f"the {what} images of {', '.join(pulled)} came from a registry, and run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from rehearsal.gateway.description import Gateway
 from rehearsal.replica.protocol import Replica, ReplicaError
@@ -15,14 +16,21 @@ _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 
 def start(gateway: Gateway, *, whole: bool) -> Replica:
     """Start a replica of the kind that gateway.toml asks for. Raises ReplicaError."""
-    kind = gateway.replica.kind
-    if kind == "containers" or (kind == "auto" and not why_processes(gateway)):
+    if kind_of(gateway) == "containers":
         from rehearsal.replica.containers import launch as containers  # noqa: PLC0415  the SDK takes its time
 
         return containers.start(gateway, whole=whole)
     from rehearsal.replica.processes import launch as processes  # noqa: PLC0415  the same
 
     return processes.start(gateway, whole=whole)
+
+
+def kind_of(gateway: Gateway) -> Literal["processes", "containers"]:
+    """Return which kind of replica this machine makes of a gateway."""
+    kind = gateway.replica.kind
+    if kind == "auto":
+        return "processes" if why_processes(gateway) else "containers"
+    return kind
 
 
 def why_processes(gateway: Gateway) -> str:

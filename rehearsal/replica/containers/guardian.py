@@ -1,8 +1,9 @@
 """Ends a replica of containers, whatever ended its run: `python -IS guardian.py`, with the run at its standard input.
 
 The run holds the other end of a pipe. When that is closed, by the run or by the kernel because the run is gone, all
-containers, networks and volumes with the replica's label are removed, then its folder. A run that was killed may have
-left a `docker compose` behind that goes on making some: they are looked for again for a while. Standard library only.
+containers, networks and volumes with the replica's label are removed, and images of its name, then its folder. A run
+that was killed may have left a `docker compose` behind that goes on making some: they are looked for again for a while.
+Standard library only.
 """
 
 import json
@@ -16,6 +17,7 @@ ENDED = "ended"
 _SECONDS = 60
 _LATE_SECONDS = 20
 _PAUSE_SECONDS = 0.5
+_NONE = "<none>"
 
 
 def _docker(program: str, *words: str) -> list[str]:
@@ -52,6 +54,21 @@ def _remove(program: str, folder: str, project: str) -> None:
     for kind in ("network", "volume"):
         if found := _docker(program, kind, "ls", "-q", "--filter", label):
             _docker(program, kind, "rm", *found)
+    _remove_images(program, project)
+
+
+def _remove_images(program: str, project: str) -> None:
+    """Remove the images of a registry of its own by their names alone: `127.0.0.1:5000/<project>/redis:1`.
+
+    The same image may have another name, which is the machine's. One in use stays, and is looked for again.
+    """
+    named = ("--filter", f"reference=*/{project}/*", "--digests", "--format", "{{.Repository}} {{.Tag}} {{.Digest}}")
+    words = iter(_docker(program, "images", *named))
+    for name, tag, digest in zip(words, words, words, strict=False):
+        if tag != _NONE:
+            _docker(program, "rmi", f"{name}:{tag}")
+        if digest != _NONE:
+            _docker(program, "rmi", f"{name}@{digest}")
 
 
 if __name__ == "__main__":
