@@ -6,7 +6,8 @@ import pytest
 
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
 from rehearsal.gateway.compose_faults import Composed
-from rehearsal.gateway.compose_services import careless, handed_over, health_checks, is_blind
+from rehearsal.gateway.compose_services import careless, health_checks, is_blind
+from rehearsal.gateway.compose_shared import handed_over
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record

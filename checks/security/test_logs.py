@@ -1,4 +1,4 @@
-"""Section "Vazamento de Dados", before there is one: what people write to each other stands in no log."""
+"""Section "Vazamento de Dados", before there is one: what people write to each other, and secrets, stand in no log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rehearsal.runbook import Runbook
 @pytest.mark.drill
 @pytest.mark.section("Vazamento de Dados")
 def test_logs_hold_no_mails(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
-    """The text of a mail stands in no log, because logs are copied, kept for weeks and read by many."""
-    for place in logs_that_tell(replica, gateway, runbook):
-        evidence.critical(f"the text of a mail stands in {place}", action="log who and when, never what was written")
-    evidence.saw("a mail was sent, and its text was looked for in each service's log and in the folders of logs")
+    """No log holds the text of a mail, a key or a password, because logs are copied, kept for weeks, read by many."""
+    for what, place in logs_that_tell(replica, gateway, runbook):
+        evidence.critical(f"{what} stands in {place}", action="log who and when, never what was written or opens doors")
+    evidence.saw("a mail was sent; its text and what opens doors were looked for in all services' logs and log folders")

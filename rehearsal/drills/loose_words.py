@@ -1,10 +1,11 @@
-"""What a mail says, looked for in every log of a gateway that has just sent it."""
+"""What a mail says and what opens doors, looked for in every log of a gateway that has just sent it."""
 
 from __future__ import annotations
 
+import re
 import shlex
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from rehearsal.drills.log_rules import folders_of
@@ -19,20 +20,37 @@ from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
 _LOG_LINES = 5000
+_LEAST = 8
+"""Characters of a key."""
+_OPENS = re.compile(r"key|token|auth|secret|cookie|passw", re.IGNORECASE)
 _FOLDERS = ("./logs", "/var/log")
 
 
-def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tuple[str, ...]:
-    """Send a mail, and two that are not taken at first or ever, and return the logs in which their text stands.
+def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tuple[tuple[str, str], ...]:
+    """Send a mail, and two that are not taken at first or ever, and return what stands in which log.
 
-    Raises TargetError, NoAnswerError.
+    That is the text of these mails, a key of the API, a password. Raises TargetError, NoAnswerError.
     """
     text = f"rehearsal-{uuid.uuid4()}"
     for manner in (DEFERRED, REFUSED):
         _not_taken(replica, gateway, manner, text)
     Mails(replica, gateway).deliver("a mail that the logs must not tell", text)
     limit = gateway.replica.command_timeout_seconds
-    return (*_of_services(replica, text), *_files(replica, (*_FOLDERS, *folders_of(runbook, ())), text, limit))
+    logs: dict[str, str] = {name: replica.logs(name, _LOG_LINES) for name in SERVICES}
+    folders = (*_FOLDERS, *folders_of(runbook, ()))
+    return tuple(
+        (what, place)
+        for what, words in (("the text of a mail", (text,)), *_secrets(replica, gateway))
+        for place in (*_of_services(logs, words), *_files(replica, folders, words, limit))
+    )
+
+
+def _secrets(replica: Replica, gateway: Gateway) -> Iterator[tuple[str, tuple[str, ...]]]:
+    headers = gateway.http.submit_headers.items()
+    keys = tuple(value.split()[-1] for name, value in headers if _OPENS.search(name) and value.strip())
+    # A short one, such as `test`, is a word like others.
+    yield "a key of the API", tuple(key for key in keys if len(key) >= _LEAST)
+    yield "a password", replica.secrets
 
 
 def _not_taken(replica: Replica, gateway: Gateway, manner: str, text: str) -> None:
@@ -49,10 +67,14 @@ def _not_taken(replica: Replica, gateway: Gateway, manner: str, text: str) -> No
         )
 
 
-def _of_services(replica: Replica, text: str) -> Iterator[str]:
-    yield from (f"the log of {name}" for name in SERVICES if text in replica.logs(name, _LOG_LINES))
+def _of_services(logs: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
+    yield from (f"the log of {name}" for name, said in logs.items() if any(word in said for word in words))
 
 
-def _files(replica: Replica, folders: Sequence[str], text: str, limit: float) -> Sequence[str]:
-    script = f"grep -rlF {text} {shlex.join(dict.fromkeys(folders))} 2>/dev/null; true"
-    return sorted(set(replica.run_script(script, timeout=limit).stdout.split()))
+def _files(replica: Replica, folders: Sequence[str], words: Sequence[str], limit: float) -> Sequence[str]:
+    if not words:
+        return ()
+    # Passwords stand in no argument.
+    script = f"printenv LOOKED_FOR | grep -rlFf - {shlex.join(dict.fromkeys(folders))} 2>/dev/null; true"
+    found = replica.run_script(script, timeout=limit, environment={"LOOKED_FOR": "\n".join(words)})
+    return sorted(set(found.stdout.split()))

@@ -48,6 +48,8 @@ class Composed:
             raise NotOnThisTargetError(msg)
         self.file = file.name
         found = read_services(gateway.directory)
+        self.names = frozenset(name for service, said in found.items() for name in _names(service, said))
+        """By which all its services, ours or not, are reached."""
         self.services: dict[str, tuple[str, Mapping[str, Any]]] = {
             ours: (name, found[name]) for ours in SERVICES if (name := service_of(ours, found))
         }
@@ -119,6 +121,13 @@ class Composed:
         if store == "postgres":
             return environment(said).get("POSTGRES_HOST_AUTH_METHOD") == "trust"
         return self.gateway.redis.password is None and not asks_for_a_password(self.gateway)
+
+
+def _names(service: str, said: Mapping[str, Any]) -> Iterator[str]:
+    yield from (service, *(str(said[name]) for name in ("container_name", "hostname") if said.get(name)))
+    networks = said.get("networks")
+    for about in networks.values() if isinstance(networks, dict) else ():
+        yield from map(str, (about or {}).get("aliases") or ())
 
 
 def _holds(target: str, data: str, said: Mapping[str, Any]) -> bool:

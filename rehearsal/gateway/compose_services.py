@@ -1,4 +1,4 @@
-"""What a gateway's Compose file says of services that run: how they are looked after, and what they have in common."""
+"""What a gateway's Compose file says of how services that run are looked after."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from rehearsal.gateway.compose_faults import Composed, Doubt
 from rehearsal.gateway.compose_file import environment, words
@@ -21,14 +20,11 @@ _DOES_NOTHING = re.compile(r"\bpython3?\s+-c\s+[^(]*$")
 _ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
 _CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
 _FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=\s|$))")
-_DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA)|DATABASE|PGDATABASE")
-_QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
-"""Not the address of PostgreSQL: one of the two may go through a pooler."""
-_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
 _SWITCHES = ("true", "false", "yes", "no", "trust", "none")
 _HAS_HANDS_FULL = ("worker", "postgres", "redis")
 _LIMITED = re.compile(
-    r"[^\n.]*\b(?:docker|json-file|cont[aê]iner\w*)\b[^\n.]*"
+    r"[^\n.]*\b(?:rotat\w+|rotacion\w+|girad\w+)[^\n.]*\b(?:by|pelo) docker\b[^\n.]*"
+    r"|[^\n.]*\b(?:docker|json-file|cont[aê]iner\w*)\b[^\n.]*"
     r"(?:max-size|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b|\d+\s*[mg]i?b[^\n.]*\d+\s*(?:arquivos|files))[^\n.]*",
     re.IGNORECASE,
 )
@@ -64,16 +60,6 @@ def is_blind(test: str) -> bool:
     return bool(_ALWAYS.search(test) or _DOES_NOTHING.search(test)) or any(
         map(_takes_every_answer, _CURL.finditer(test))
     )
-
-
-def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
-    """Return what the API's container and the worker's have in variables of stores and queue that both have.
-
-    Of an address without who asks, and without where PostgreSQL is asked: each may have a user and a pooler of its own.
-    """
-    api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
-    shared = [name for name in api if name in worker and _is_shared(name.upper(), api[name])]
-    return {name: (_place(api[name]), _place(worker[name])) for name in shared}
 
 
 def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
@@ -141,20 +127,3 @@ def _health_check(said: Mapping[str, Any]) -> str:
 def _takes_every_answer(call: re.Match[str]) -> bool:
     # What its output goes through looks at the answer itself.
     return not call["pipe"] and not _FAILS.search(call["rest"]) and "http_code" not in call["rest"]
-
-
-def _is_shared(variable: str, value: str) -> bool:
-    found = re.search(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES|REDIS|QUEUE|BULL)", variable)
-    own = variable[found.start() :].lstrip("_") if found else ""
-    return bool(_DATABASE.fullmatch(own) or _QUEUE.fullmatch(own) or _POSTGRES.match(value))
-
-
-def _place(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return value
-    if not parts.netloc:
-        return value
-    where = "" if _POSTGRES.match(value) else parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{where}{parts.path}"

@@ -21,7 +21,7 @@ from rehearsal.runbook import Runbook, Step
 _SAVED = "/tmp/rehearsal-saved"  # noqa: S108  of the replica
 
 
-_WATCHES = re.compile(r"moni|check|verif|watch|confer", re.IGNORECASE)
+_WATCHES = re.compile(r"moni|mon(?![a-z])|check|verif|watch|confer", re.IGNORECASE)
 _BACKUPS = re.compile(r"backup|dump|\bc[oó]pias?\b", re.IGNORECASE)
 
 

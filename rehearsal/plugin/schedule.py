@@ -153,6 +153,10 @@ def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: 
         drill.evidence.critical(f"expected {kind} backups{rhythm.words}, found them {found}", source=place)
     elif apart > EVERY_DAYS[kind]:
         drill.evidence.critical(f"expected {kind} backups, found them up to {apart:g} days apart", source=place)
+    elif others := [moment for moment in due if not rhythm.fits(moment)]:
+        # As cron does with a day of the month and one of the week: either will do.
+        found = f"{len(moments)} such in {_LONG} days and {len(others)} others, such as {others[0]:%A %Y-%m-%d %H:%M}"
+        drill.evidence.warning(f"expected {kind} backups{rhythm.words}, found {found}", source=place)
 
 
 def _by_day(entries: list[Entry]) -> dict[int, set[time]]:

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from checks.backups import test_monitor_backups as monitor
+from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.plugin.monitor_backups import monitor_of_backups
 from rehearsal.results.model import Outcome
 from tests.checks.changes import Change, judge_change
+from tests.checks.judge import Judge
 
 WATCHED = monitor.test_monitor_names_bad_backups
 CHANGES = {
@@ -49,3 +52,13 @@ CHANGES = {
 def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     """A monitor that is blind for an age, a kind or damage is a finding; one that does it in another way is none."""
     judge_change(change, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["./ops/backupmon.py", "./ops/check-dumps", "./bin/backup_mon"])
+def test_monitor_of_backups_is_known(name: str, reader: Judge, tmp_path: Path) -> None:
+    """It is found by what it watches, whatever a team calls it; what only makes backups is none."""
+    judge = reader.reading(tmp_path, ("./scripts/monitor-backups.sh", name))
+    assert monitor_of_backups(judge.runbook).text == name
+    makes = reader.reading(tmp_path, ("./scripts/monitor-backups.sh", "./ops/backup-monthly"))
+    with pytest.raises(NotOnThisTargetError):
+        monitor_of_backups(makes.runbook)

@@ -107,6 +107,15 @@ def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa
     assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
 
 
+def test_more_days_than_promised_are_told(tmp_path: Path) -> None:
+    """Cron takes a day of the month or one of the week, where an entry names both: each Monday is no first."""
+    said = ("RUNBOOK.md", "Diário às 02:00", "Diário às 02:00, mensal no dia 1 às 03:00")
+    with sabotaged(tmp_path, said, (CRON, "0 3 1 * *", "0 3 1 * 1"), wait=60) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "expected monthly backups on day 1 at 03:00, found 13 such in 400 days and" in seen.message
+
+
 @pytest.mark.parametrize("verb", ["backup", "backups"], ids=["as in the block", "mistyped"])
 def test_one_script_for_many_things(verb: str, tmp_path: Path) -> None:
     """Where one script does all, an entry that asks something else of it makes no backup, which is no fault of it."""

@@ -260,6 +260,11 @@ DIFFERENT = {
     "a Redis": ("REDIS_URL: redis://redis/0", "REDIS_URL: redis://redis/1", Outcome.CRITICAL),
     "who asks": ("DATABASE_URL: postgres://a@db/gw", "DATABASE_URL: postgres://w@pooler:6432/gw", Outcome.OK),
     "a pooler": ("DB_HOST: db", "DB_HOST: pooler", Outcome.NOT_APPLICABLE),
+    "a server": ("DATABASE_URL: postgres://a@db/gw", "DATABASE_URL: postgres://a@db-old/gw", Outcome.CRITICAL),
+    "names of one": ("DB_HOST: db", "DB_HOST: pg-main", Outcome.NOT_APPLICABLE),
+    "a host": ("DB_HOST: db", "DB_HOST: db-old", Outcome.CRITICAL),
+    "a server elsewhere": ("DB_HOST: pg.example.net", "DB_HOST: pg-rw.example.net", Outcome.NOT_APPLICABLE),
+    "no address": ("DATABASE_URL: 'postgres://[x'", "DATABASE_URL: 'postgres://[x'", Outcome.OK),
     "how many": ("DB_POOL_SIZE: 5", "DB_POOL_SIZE: 20", Outcome.NOT_APPLICABLE),
     "users": ("DB_USER: api", "DB_USER: worker", Outcome.NOT_APPLICABLE),
     "no URL": ("REDIS_URL: 'redis://[x'", "REDIS_URL: 'redis://[x'", Outcome.OK),
@@ -272,6 +277,7 @@ def test_api_and_worker_that_differ_are_seen(
 ) -> None:
     """Another database, Redis or queue is critical; users, pools and a pooler of one's own are not."""
     text = STACK.replace("api: {build: .", f"api: {{environment: {{ {one} }}, build: .")
+    text = text.replace("db: {", "db: {container_name: pg-main, ")
     text = text.replace("worker: {build: .", f"worker: {{environment: {{ {other} }}, build: .")
     (tmp_path / "docker-compose.yml").write_text(text)
     judge = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
@@ -284,6 +290,7 @@ def test_api_and_worker_that_differ_are_seen(
     ("sentence", "outcome"),
     [
         ("O Docker limita os seus a 5 arquivos de 20 MB.", Outcome.WARNING),
+        ("Container logs are rotated by Docker.", Outcome.WARNING),
         ("O Docker guarda os seus.", Outcome.OK),
         ("O container da API tem um limite de 512 MB de memória.", Outcome.OK),
     ],

@@ -52,3 +52,29 @@ def test_log_that_tells_is_seen(sabotage: str, place: str, replica: Replica, jud
     seen = judge(hold_no_mails)
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert any(place in finding.message for finding in seen.record.findings), seen.record.findings
+
+
+_KEY = "a key of the API stands in the log of nginx"
+_POOL = "    pool = make_pool("
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("nginx/nginx.conf", "$upstream_response_time", '$upstream_response_time "$http_x_api_key"', _KEY),
+        (
+            "app/worker.py",
+            _POOL,
+            f"    print(settings.db_arguments('worker'), flush=True)\n{_POOL}",
+            "a password stands in",
+        ),
+    ],
+    ids=["key", "password"],
+)
+def test_log_of_what_opens_doors_is_seen(file: str, old: str, new: str, words: str, tmp_path: Path) -> None:
+    """An access log with the key of each client, and a worker that prints its settings, are critical."""
+    key = ('# submit_headers = { X-Api-Key = "test" }', 'submit_headers = { X-Api-Key = "rehearsal-key" }')
+    with sabotaged(tmp_path, ("gateway.toml", *key), (file, old, new)) as judge:
+        seen = judge(hold_no_mails)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert [one.message for one in seen.record.findings if words in one.message], seen.record.findings

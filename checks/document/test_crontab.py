@@ -1,0 +1,32 @@
+"""The crontab: it runs what the document says it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.drills.promised_runs import promised_runs
+from rehearsal.gateway.crontab import entries_of
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError
+from rehearsal.plugin import Record
+from rehearsal.runbook import DOCUMENT, Runbook
+from rehearsal.runbook.model import Place
+
+
+@pytest.mark.weekly
+@pytest.mark.section(DOCUMENT)
+def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """What a section says cron does stands in the crontab, because what nobody runs does not happen."""
+    promised, table = list(promised_runs(runbook)), gateway.schedule.crontab
+    if table is None or not promised:
+        why = "gateway.toml names no crontab" if promised else "no section but the backups' leaves its script to cron"
+        raise NotOnThisTargetError(why)
+    for one in promised:
+        kept = one.kept_by(entries_of(gateway))
+        if not kept:
+            evidence.warning(
+                f"expected an entry of {table} that runs `{one.scripts[0].text}`, found none: “{one.sentence}”",
+                source=evidence.source(Place(one.section.line, one.section.heading)),
+            )
+        for entry in kept[:1]:
+            evidence.saw(f"{table}:{entry.line} runs `{entry.command}`, as '{one.section.heading}' says")

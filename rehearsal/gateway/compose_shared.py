@@ -1,0 +1,63 @@
+"""What a gateway's Compose file gives the API and the worker, who hand mails over to each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from rehearsal.gateway.compose_faults import Composed
+from rehearsal.gateway.compose_file import environment
+
+_DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA)|DATABASE|PGDATABASE")
+_QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
+"""Not the address of PostgreSQL: one of the two may go through a pooler."""
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
+_HOST = re.compile(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES)_?HOST$")
+_POOLER = re.compile(r"pool|bounce|proxy|pgcat|odyssey")
+
+
+def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
+    """Return what the API's container and the worker's have in variables of stores and queue that both have.
+
+    Of an address without who asks, and without where PostgreSQL is asked: each may have a user and a pooler of its own.
+    """
+    api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
+    both = {name: (api[name], worker[name]) for name in api if name in worker}
+    apart = {name for name, values in both.items() if _one_is_elsewhere(name.upper(), values, composed.names)}
+    shared = [name for name in both if name in apart or _is_shared(name.upper(), api[name])]
+    return {
+        name: (_place(one, name in apart), _place(other, name in apart))
+        for name, (one, other) in both.items()
+        if name in shared
+    }
+
+
+def _is_shared(variable: str, value: str) -> bool:
+    found = re.search(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES|REDIS|QUEUE|BULL)", variable)
+    own = variable[found.start() :].lstrip("_") if found else ""
+    return bool(_DATABASE.fullmatch(own) or _QUEUE.fullmatch(own) or _POSTGRES.match(value))
+
+
+def _one_is_elsewhere(variable: str, values: tuple[str, str], names: Collection[str]) -> bool:
+    """Tell whether one of two asks PostgreSQL within the file, or by a pooler, and the other alone somewhere else."""
+    hosts = list(values) if _HOST.search(variable) else [_host(value) for value in values if _POSTGRES.match(value)]
+    return len({host in names or bool(_POOLER.search(host)) for host in hosts}) > 1
+
+
+def _host(value: str) -> str:
+    try:
+        return urlsplit(value).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place(value: str, whole: bool) -> str:  # noqa: FBT001 - with where PostgreSQL is asked, or without
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return value
+    if not parts.netloc:
+        return value
+    where = "" if _POSTGRES.match(value) and not whole else parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{where}{parts.path}"

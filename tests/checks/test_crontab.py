@@ -1,0 +1,43 @@
+"""Sabotage of what the document leaves to cron."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.document.test_crontab import test_crontab_runs_what_is_promised as runs_what_is_promised
+from rehearsal.gateway.description import Gateway
+from rehearsal.results.model import Outcome
+from tests.checks.judge import Judge
+
+BLOCK = "```bash\n./scripts/tidy.sh logs 30\n```\n"
+HERE = "## Manutenção Preventiva\n"
+ENTRY = "15 4 * * 0 cd /opt/email-gateway && ./scripts/tidy.sh {}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "entry", "outcome"),
+    [
+        ("O cron faz isto aos domingos às 04:15.", ENTRY.format("logs 30"), Outcome.OK),
+        ("O cron faz isto aos domingos às 04:15.", "", Outcome.WARNING),
+        ("Weekly, by cron.", ENTRY.format("images"), Outcome.WARNING),
+        ("O cron não faz isto: faça-o toda semana.", "", Outcome.NOT_APPLICABLE),
+        ("Toda semana, por quem opera.", "", Outcome.NOT_APPLICABLE),
+    ],
+    ids=["kept", "no entry", "for something else", "not by cron", "by a person"],
+)
+def test_what_is_left_to_cron(said: str, entry: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """A run that is promised and stands in no entry is a warning; what a person does is no matter of the crontab."""
+    assert HERE in reader.runbook.text
+    judge = reader.reading(tmp_path, (HERE, f"{HERE}\n{said}\n\n{BLOCK}\n"))
+    seen = replace(judge, gateway=_with_entry(reader.gateway, tmp_path, entry))(runs_what_is_promised)
+    assert seen.outcome is outcome, seen.message
+
+
+def _with_entry(gateway: Gateway, folder: Path, entry: str) -> Gateway:
+    assert gateway.schedule.crontab
+    (folder / "crontab").write_text((gateway.directory / gateway.schedule.crontab).read_text() + entry)
+    schedule = gateway.schedule.model_copy(update={"crontab": folder / "crontab"})
+    return gateway.model_copy(update={"schedule": schedule})
