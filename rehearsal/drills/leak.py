@@ -22,6 +22,7 @@ from rehearsal.drills.redis_store import RedisStore
 from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
+from rehearsal.gateway.patience import starts_service
 from rehearsal.gateway.target import CommandRun, NoAnswerError, TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
@@ -96,7 +97,7 @@ def follow_leak(replica: Replica, gateway: Gateway, commands: Sequence[Command])
         if seen.isolated_by is None:
             if seen.runs and not reached(replica, gateway):
                 seen.isolated_by, seen.isolation_seconds = seen.runs[-1], time.monotonic() - began
-        elif seen.opened_by is None and reached(replica, gateway):
+        elif seen.opened_by is None and _opens(replica, gateway, command):
             seen.opened_by = command
     seen.reached_after = reached(replica, gateway)
     seen.kept = tuple(_kept(replica, sentinel, known))
@@ -106,6 +107,14 @@ def follow_leak(replica: Replica, gateway: Gateway, commands: Sequence[Command])
         found = zip(stores, before, strict=True)
         seen.lost = tuple(one for store, old in found for one in store.compare(old, store.take(replica)))
     return seen
+
+
+def _opens(replica: Replica, gateway: Gateway, command: Command) -> bool:
+    """Tell whether a command had the door opened, at once or when what it starts is up."""
+    with suppress(DeadlineError):
+        timeout = gateway.replica.ready_timeout_seconds / 3 if starts_service(command.text) else 0
+        return bool(wait_until(lambda: reached(replica, gateway), what="an open door", timeout=timeout))
+    return False
 
 
 def reached(replica: Replica, gateway: Gateway) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -63,6 +64,8 @@ class FirstTry:
     """Those that are on record as failed, all tries used up while the mail server was away."""
     away: float = 0.0
     """Seconds for which it was."""
+    allowed: int = 0
+    """Tries that the queue allows a mail, as its job says; 0 where it does not."""
 
 
 def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstTry]:
@@ -71,12 +74,12 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
     Raises NothingAcceptedError, ReplicaError, TargetError.
     """
     ledger = Ledger()
-    away = _hand_in_while_away(replica, gateway, ledger)
+    away, allowed = _hand_in_while_away(replica, gateway, ledger)
     with Http(replica, gateway.http) as http:
         for manner, words in _MANNERS.items():
             _offer(ledger, http, manner, words)
     account = _settled(replica, gateway, ledger)
-    yield _without_given_up(_part(account, _AWAY), away)
+    yield replace(_without_given_up(_part(account, _AWAY), away), allowed=allowed)
     for words in _MANNERS.values():
         yield _part(account, words)
     yield _silence(replica, gateway)
@@ -139,8 +142,8 @@ def _place(account: Account, entry: Entry) -> str:
     return (account.places or {}).get(entry.ids[0], "")
 
 
-def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> float:
-    """Return for how many seconds it was."""
+def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> tuple[float, int]:
+    """Return for how many seconds it was, and how many tries the queue allows."""
     ledger.now, began = _AWAY, time.monotonic()
     replica.stop(MAIL_SERVER)
     try:
@@ -164,6 +167,14 @@ def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> f
                 timeout=_MAKES_JOBS * gateway.http.timeout_seconds,
                 forgive=(SnapshotError, redis.RedisError),
             )
+        allowed = _allowed(replica, gateway, ids)
     finally:
         replica.start(MAIL_SERVER)
-    return time.monotonic() - began
+    return time.monotonic() - began, allowed
+
+
+def _allowed(replica: Replica, gateway: Gateway, ids: Iterable[str]) -> int:
+    with suppress(redis.RedisError, ValueError, TypeError, KeyError), replica.redis() as client:
+        start = f"{gateway.queue.prefix}:{gateway.queue.name}"
+        return min(int(json.loads(said)["attempts"]) for one in ids if (said := client.hget(f"{start}:{one}", "opts")))
+    return 0

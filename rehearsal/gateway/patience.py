@@ -12,11 +12,11 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands, what_is_wron
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook.model import Command
 
-_STARTS = re.compile(
+_STARTS_SERVICE = re.compile(
     r"\b(?:docker-compose|docker|podman|systemctl|service)\b.*\b(?:up|start|restart|unpause|reload)\b|\bnginx\s+-s\s+reload"
-    r"|(?:^|[\s/])[\w-]+\.(?:sh|py)\b"
 )
-"""What leaves a service that is not ready yet, scripts included."""
+_STARTS = re.compile(rf"{_STARTS_SERVICE.pattern}|(?:^|[\s/])[\w-]+\.(?:sh|py)\b")
+"""What may: scripts included."""
 _ASKS = re.compile(r"\bcurl\b|\bwget\b|\bpg_isready\b|\bredis-cli\b.*\bping\b|\bnc\s+-\w*z", re.IGNORECASE)
 _CHANGES = re.compile(r"\bcurl\b.*\s(?:-X\s*(?!GET|HEAD)\w+|--request\b|-d\b|--data|-T\b|-F\b)|--post")
 _SETS = re.compile(r"(?:export\s+)?\w+=\S*|cd\s+\S+")
@@ -39,6 +39,11 @@ def run_patiently(target: Target, commands: Sequence[Command], limits: ReplicaPa
             left = deadline - time.monotonic()
             ended[number] = asked_again(target, [*settings, command], ended[number], timeout=timeout, patience=left)
     return replace(run, commands=tuple(ended))
+
+
+def starts_service(command: str) -> bool:
+    """Tell whether a command leaves a service behind that is not ready yet."""
+    return bool(_STARTS_SERVICE.search(command))
 
 
 def asked_again(

@@ -25,6 +25,10 @@ def judge_first_try(seen: FirstTry, gateway: Gateway, evidence: Record) -> None:
             f"{what}, for {seen.away:.1f} s; {len(seen.given_up)} mails accepted meanwhile are on record as failed,"
             f" such as mail {seen.given_up[0].ids[0]}: all tries were used up in that time; pause longer after each"
         )
+    # One try is all that a queue allows whose worker makes a new job for each.
+    if 1 < seen.allowed < gateway.objectives.attempts:
+        wanted = f"{gateway.objectives.attempts} (objectives.attempts)"
+        evidence.warning(f"the queue allows each mail {seen.allowed} tries, expected {wanted}")
     if seen.held:
         evidence.warning(
             f"{what}, and {seen.held:g} s later the worker still waited for its answer: with a limit of time it would"

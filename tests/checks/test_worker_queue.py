@@ -61,6 +61,14 @@ def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
     assert not [one for one in seen.record.findings if one.outcome is Outcome.UNKNOWN], seen.message
 
 
+def test_fewer_tries_than_promised_are_told(tmp_path: Path) -> None:
+    """A queue that allows two tries is told, though the mail server came back in time for the second."""
+    few = ("app/queue.py", "ATTEMPTS = 5", "ATTEMPTS = 2")
+    with sabotaged(tmp_path, few) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert any("allows each mail 2 tries" in finding.message for finding in seen.record.findings), seen.message
+
+
 GIVES_UP = "                await give_up(conn, claimed, attempt)\n"
 CALLS_SENT = '                await mark_sent(conn, claimed.id, "", datetime.now(UTC), "sent")\n'
 
