@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.drills.attack import attack, block, look
+from rehearsal.drills.attack import attack
+from rehearsal.drills.blocking import block, look
 from rehearsal.drills.clients import ATTACKER, NETWORK
 from rehearsal.drills.limits import flood
 from rehearsal.gateway.description import Gateway

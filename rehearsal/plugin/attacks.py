@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rehearsal.drills.attack import FLOOD, LOGINS, Block, Trace, place_of, trusts_clients
+from rehearsal.drills.attack import FLOOD, LOGINS, Trace, trusts_clients
+from rehearsal.drills.blocking import Block, place_of
 from rehearsal.drills.clients import ATTACKER, NEIGHBOUR
 from rehearsal.drills.limits import Flood, Floods
 from rehearsal.gateway.description import Gateway
@@ -120,7 +121,7 @@ class AttackJudge:
         found = (
             f"{ATTACKER} got {seen.attacker}, its neighbour in the network {seen.accomplice}, others {seen.neighbour}"
         )
-        if seen.runs and not any(_PUTS_INTO_EFFECT.search(run.command) for run in seen.runs):
+        if seen.runs and not seen.by and not any(_PUTS_INTO_EFFECT.search(run.command) for run in seen.runs):
             self._evidence.unknown(
                 "the section names no command that puts a block into effect: it can't be rehearsed",
                 source=self._at(step) if step else self._here,
@@ -128,9 +129,13 @@ class AttackJudge:
         else:
             say = self._evidence.unknown if trusts_clients(self._gateway) else self._evidence.critical
             place = place_of(self._gateway, self.words) or "nginx.conf"
+            how = (
+                f"after `{seen.by}`"
+                if seen.by
+                else f"with `deny {seen.what};` in {place} and the section's commands run"
+            )
             say(
-                f"with `deny {seen.what};` in {place} and the section's commands run,"
-                f" expected 403 for it alone: {found}",
+                f"{how}, expected 403 for it alone: {found}",
                 source=self._at(step) if step else self._here,
             )
 

@@ -176,3 +176,33 @@ def test_trusted_load_balancer_is_not_accused(tmp_path: Path) -> None:
     with sabotaged(tmp_path, ("nginx/nginx.conf", _ZONES, believes + _ZONES)) as judge:
         seen = judge(checked.test_block_holds)
     assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+_STEP = "Bloquear o endereço: `bash ./scripts/block.sh {}`"
+_SCRIPT = (
+    "set -e\n[[ $1 != */* ]] || { echo one address >&2; exit 1; }\n"
+    'echo "deny $1;" >> nginx/denied.conf\ndocker-compose exec -T nginx nginx -s reload\n'
+)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.9", "[IP]"])
+@pytest.mark.parametrize("included", [True, False], ids=["included", "left out"])
+def test_block_by_a_script(address: str, *, included: bool, tmp_path: Path) -> None:
+    """A section's own way to block is taken, for what it takes: a list that nginx does not read blocks nobody."""
+    changes = [
+        ("RUNBOOK.md", "Bloquear o endereço com uma linha `deny` em `./nginx/nginx.conf`", _STEP.format(address)),
+        ("RUNBOOK.md", "e reiniciar: `docker-compose restart nginx`", "e pronto"),
+        ("scripts/block.sh", "", _SCRIPT),
+        ("nginx/denied.conf", "", "# deny 192.0.2.1;\n"),
+    ]
+    if included:
+        changes.append(("nginx/nginx.conf", _ZONES, f"    include denied.conf;\n{_ZONES}"))
+    with sabotaged(tmp_path, *changes) as judge:
+        seen = judge(checked.test_block_holds)
+    said = [finding.message for finding in seen.record.findings]
+    if included:
+        # It takes no network: that one is written as a line `deny`, and nothing is said against it.
+        assert seen.outcome is Outcome.OK, said
+    else:
+        assert seen.outcome is Outcome.CRITICAL, said
+        assert any("after `bash ./scripts/block.sh 127.0.0.5`, expected 403" in message for message in said), said
