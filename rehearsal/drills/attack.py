@@ -41,6 +41,11 @@ class Trace:
         return _has(self.after, ATTACKER) and not _has(self.before, ATTACKER)
 
     @property
+    def shows_requests(self) -> bool:
+        """Tell whether nginx' log, or what was printed, has a line of the neighbour, who asked for nothing special."""
+        return bool(self.logged) or _has(self.after, NEIGHBOUR)
+
+    @property
     def shows_logins(self) -> bool:
         """Tell whether the failed logins stand there, or a figure that has grown by their number."""
         pairs = zip(self.before, self.after, strict=True)
@@ -62,8 +67,8 @@ def attack(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> T
     Clients(replica, gateway).ask(ATTACKER, gateway.http.submit, times=FLOOD)
     for _ in range(LOGINS):
         replica.run_script(_WRONG_LOGIN, timeout=gateway.replica.command_timeout_seconds)
-    after = follow(replica, gateway, commands)
-    return Trace(before, after, tuple(Clients(replica, gateway).logged(NEIGHBOUR, forged=ATTACKER)))
+    logged = Clients(replica, gateway).logged(NEIGHBOUR, forged=ATTACKER)
+    return Trace(before, follow(replica, gateway, commands), tuple(logged))
 
 
 def follow(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> tuple[CommandRun, ...]:

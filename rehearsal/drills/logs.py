@@ -19,9 +19,13 @@ from rehearsal.gateway.procedure import ProcedureRun, run_commands
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure, Runbook
+from rehearsal.runbook.prose import prose_at
 
-_SIZE = re.compile(r"-size\s+\+?(\d+)([kMG])")
-_UNITS = {"k": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_SIZE = re.compile(r"(?:-size\s+\+?|(?<![\w.,]))(\d+)\s?([kMG])(?:i?B)?\b", re.IGNORECASE)
+_BYTES = re.compile(r"(?<![\w.])(\d{7,9})(?![\w.])|(?<![\w.])(\d+)\s*\*\s*(?:1024\s*\*\s*1024|1_?048_?576)")
+_LARGEST = 64 << 20
+"""Of a log that is written for it."""
+_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _STARTS_ANEW = re.compile(r"truncate|logrotate|savelog|\bmv\b|\bcp\b|gzip|:\s*>|\.sh\b")
 _DAY_DIGITS = range(3, 9)
 """In a name that tells a day, a month or a year, and no hour: a number of one or two counts what is kept."""
@@ -72,7 +76,7 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
         msg = f"expected the {len(planted)} logs that the drill has planted in {replica.name}, found {len(there)}"
         raise TargetError(msg)
     commands = fill_in(replica, written.commands, gateway.placeholders, timeout=timeout)
-    size = _bigger_than_asked("\n".join([written.text, *scripts.values()]))
+    size = bigger_than_asked("\n".join([prose_at(runbook, written.place.line), written.text, *scripts.values()]))
     act = lambda: run_commands(replica, commands, timeout=timeout)  # noqa: E731 - as short as it is
     seen.written, seen.run = inside.beside_a_writer(size, act)
     left = inside.look()
@@ -110,6 +114,8 @@ def _tells_a_day(path: str, names: Sequence[str]) -> bool:
     return sum(char.isdigit() for char in name) in _DAY_DIGITS
 
 
-def _bigger_than_asked(text: str) -> int:
+def bigger_than_asked(text: str) -> int:
     """Return a size that a clean-up does not pass over: a little more than any that it names."""
-    return max([int(number) * _UNITS[unit] for number, unit in _SIZE.findall(text)], default=0) + (1 << 20)
+    sizes = [int(number) * _UNITS[unit.lower()] for number, unit in _SIZE.findall(text)]
+    sizes += [int(plain or 0) or int(times) << 20 for plain, times in _BYTES.findall(text)]
+    return max((size for size in sizes if size <= _LARGEST), default=0) + (1 << 20)

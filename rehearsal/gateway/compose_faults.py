@@ -111,7 +111,7 @@ class Composed:
         return given[-1].rstrip("/") if given else _DATA[store]
 
     def _unsafe(self, name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
-        for setting, value in _SETTING.findall(" ".join(words(said))):
+        for setting, value in settings_of_postgres(said):
             if setting in _UNSAFE and value.lower() in _OFF:
                 yield Doubt(f"{name} runs with {setting}={value}: a power cut may cost all of its data", critical=True)
             if setting == _LATE and value.lower() in _OFF:
@@ -121,6 +121,11 @@ class Composed:
         if store == "postgres":
             return environment(said).get("POSTGRES_HOST_AUTH_METHOD") == "trust"
         return self.gateway.redis.password is None and not asks_for_a_password(self.gateway)
+
+
+def settings_of_postgres(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a service of PostgreSQL is given on its command line: `-c NAME=VALUE`."""
+    return _SETTING.findall(" ".join(words(said)))
 
 
 def _names(service: str, said: Mapping[str, Any]) -> Iterator[str]:

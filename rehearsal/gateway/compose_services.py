@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from rehearsal.gateway.compose_faults import Composed, Doubt
+from rehearsal.gateway.compose_faults import Composed, Doubt, settings_of_postgres
 from rehearsal.gateway.compose_file import environment, words
 from rehearsal.gateway.redis_flags import redis_conf
 
@@ -20,6 +20,7 @@ _DOES_NOTHING = re.compile(r"\bpython3?\s+-c\s+[^(]*$")
 _ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
 _CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
 _FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=\s|$))")
+_LOGS_ALL = (("log_statement", "all"), ("log_statement", "mod"), ("log_min_duration_statement", "0"))
 _SWITCHES = ("true", "false", "yes", "no", "trust", "none")
 _HAS_HANDS_FULL = ("worker", "postgres", "redis")
 _LIMITED = re.compile(
@@ -45,6 +46,8 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
             yield Doubt(f"a stop of {name} is a kill before it has ended what it began: `stop_grace_period: {grace}`")
         for where in _passwords(said):
             yield Doubt(f"a password stands in the file: {where} of {name}")
+        if service == "postgres":
+            yield from _talkative(name, said)
     yield from _without_room(composed)
     yield from _endless_logs(composed, document)
 
@@ -60,6 +63,12 @@ def is_blind(test: str) -> bool:
     return bool(_ALWAYS.search(test) or _DOES_NOTHING.search(test)) or any(
         map(_takes_every_answer, _CURL.finditer(test))
     )
+
+
+def _talkative(name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
+    for setting, value in settings_of_postgres(said):
+        if (setting, value.lower()) in _LOGS_ALL:
+            yield Doubt(f"{name} logs what is stored ({setting}={value}): the text of each mail stands in its log")
 
 
 def _passwords(said: Mapping[str, Any]) -> Iterator[str]:

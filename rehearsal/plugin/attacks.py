@@ -56,6 +56,12 @@ class AttackJudge:
                 f"nginx logged a request of {NEIGHBOUR} as one of {trace.logged[0]},"
                 " which it only said in X-Forwarded-For"
             )
+        if not trace.shows_requests:
+            self._evidence.warning(
+                f"neither nginx' log nor what the section prints has a line of a request of {NEIGHBOUR} that nginx has"
+                " answered: who comes in is not seen",
+                source=self._here,
+            )
         self._blind(trace)
         self._logins(trace)
 

@@ -38,6 +38,12 @@ SABOTAGES = {
         ),
         "none of them does",
     ),
+    "a log of requests that nobody sees": Sabotage(
+        checked.test_attack_is_found,
+        (("nginx/nginx.conf", "access_log /var/log/nginx/access.log", "access_log /var/log/nginx/gateway.log"),),
+        "who comes in is not seen",
+        Outcome.WARNING,
+    ),
     "a count of what no line looks like": Sabotage(
         checked.test_attack_is_found,
         (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E 'HTTP/1.1 4[0-9][0-9] '"),),

@@ -248,6 +248,23 @@ def test_no_health_check_is_none_to_judge(reader: Judge, tmp_path: Path) -> None
         assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
 
 
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("postgres -c log_statement=all", Outcome.WARNING),
+        ("[postgres, -c, log_min_duration_statement=0]", Outcome.WARNING),
+        ("postgres -c log_statement=ddl -c log_min_duration_statement=500", Outcome.OK),
+    ],
+)
+def test_log_of_what_is_stored_is_told(reader: Judge, tmp_path: Path, command: str, outcome: Outcome) -> None:
+    """A PostgreSQL that logs each statement has the text of all mails in its log; one that logs slow ones has not."""
+    seen = _composed(reader, tmp_path, "db: {", f"db: {{command: {command}, ")(
+        checked.test_compose_file_gives_what_containers_lack
+    )
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "stands in its log" in seen.message
+
+
 DIFFERENT = {
     "a queue": ("QUEUE_NAME: mails", "QUEUE_NAME: mail", Outcome.CRITICAL),
     "a prefix": ("BULL_PREFIX: bull", "BULL_PREFIX: bulls", Outcome.CRITICAL),
