@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,6 @@ from rehearsal.runbook import Runbook
 _LOG_LINES = 5000
 _LEAST = 8
 """Characters of a key."""
-_OPENS = re.compile(r"key|token|auth|secret|cookie|passw", re.IGNORECASE)
 _FOLDERS = ("./logs", "/var/log")
 
 
@@ -46,8 +44,7 @@ def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tupl
 
 
 def _secrets(replica: Replica, gateway: Gateway) -> Iterator[tuple[str, tuple[str, ...]]]:
-    headers = gateway.http.submit_headers.items()
-    keys = tuple(value.split()[-1] for name, value in headers if _OPENS.search(name) and value.strip())
+    keys = [value.split()[-1] for value in gateway.http.key_headers.values()]
     # A short one, such as `test`, is a word like others.
     yield "a key of the API", tuple(key for key in keys if len(key) >= _LEAST)
     yield "a password", replica.secrets

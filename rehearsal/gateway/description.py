@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -14,6 +15,7 @@ from rehearsal.gateway.live_part import LivePart, ServiceName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
+_OPENS = re.compile(r"key|token|auth|secret|cookie|passw", re.IGNORECASE)
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
@@ -61,6 +63,11 @@ class HttpPart(Part):
     a live one."""
     submit_id: str = "id"
     """Where in the answer's JSON the mail's id stands: `data.id` is `{"data": {"id": ...}}`."""
+
+    @property
+    def key_headers(self) -> dict[str, str]:
+        """Those of `submit_headers` that open the API, by what they are called."""
+        return {name: value for name, value in self.submit_headers.items() if _OPENS.search(name) and value.strip()}
 
     @property
     def plain_port(self) -> int:

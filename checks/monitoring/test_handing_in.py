@@ -1,0 +1,33 @@
+"""Section "Alertas e Thresholds": how long who hands in a mail waits for the answer."""
+
+from __future__ import annotations
+
+import statistics
+import uuid
+
+import pytest
+
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import ACCEPTED, Http
+from rehearsal.gateway.target import TargetError
+from rehearsal.plugin import Record
+from rehearsal.plugin.rows import judge_row
+from rehearsal.replica.protocol import Replica
+from rehearsal.runbook import Runbook, threshold
+
+
+@pytest.mark.drill
+@pytest.mark.section("Alertas e Thresholds")
+def test_mails_are_taken_in_time(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A mail is taken as fast as the table asks of the API, because a health endpoint says nothing of that."""
+    row, seconds = threshold(runbook, "Latência API"), list[float]()
+    with Http(replica, gateway.http) as http:
+        for number in range(gateway.http.latency_requests):
+            answer = http.hand_in("recipient@example.com", f"mail {number}", "text", str(uuid.uuid4()))
+            if answer.status not in ACCEPTED:
+                msg = f"expected POST {answer.url} to take a mail, got {answer.found}"
+                raise TargetError(msg)
+            seconds.append(answer.seconds)
+    # Of a busy machine the slowest ones would tell; half of them tell of the gateway.
+    median = statistics.median(seconds)
+    judge_row(evidence, runbook, row, {"s": median, "ms": 1000 * median}, f"handing in, median of {len(seconds)} mails")
