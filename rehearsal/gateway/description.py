@@ -78,7 +78,7 @@ class HttpPart(Part):
     state: str = "/v1/emails/{id}"
     state_at: str = "state"
     """Where in the answer's JSON the mail's state stands, as `submit_id` says it of the id."""
-    states: dict[str, str] = {}
+    states: dict[str, Literal["queued", "sent", "failed"]] = {}
     """The API's own words for `queued`, `sent` and `failed`, where it has others: `{ delivered = "sent" }`."""
     timeout_seconds: PositiveFloat = 5
     latency_requests: PositiveInt = 20

@@ -14,6 +14,11 @@ HEADING = "Vazamento de Dados"
 _ISOLATE = re.compile(r"isol|desconect|disconnect|cut off|take .*offline", re.IGNORECASE)
 _RETURN = re.compile(r"autoriz|authori[sz]|liberad|retom|resum|reabr|reopen|\bvoltar?\b|back in", re.IGNORECASE)
 """Of a step that ends the isolation when somebody has said so; a drill runs it at once."""
+_KEEPS_ALL = re.compile(
+    r"\b(?:n[aã]o|nunca|nada)\b[^.;]*\b(?:apag|delet|exclu|remov)|\b(?:not|never|nothing)\b[^.;]*\b(?:delet|eras|remov)"
+    r"|\b(?:delet|eras|remov)\w* nothing",
+    re.IGNORECASE,
+)
 _PRESERVE = re.compile(r"preserv|guard|keep|save|colet|collect", re.IGNORECASE)
 
 
@@ -59,7 +64,7 @@ def judge_leak(seen: Leak, runbook: Runbook, evidence: Record) -> None:
         evidence.differs(seen.lost)
     elif not seen.down:
         evidence.saw("both stores run and hold what they held before")
-        evidence.covers(*(step.line for step in under.steps if re.search("não apag|not delete", step.text.lower())))
+        evidence.covers(*(step.line for step in under.steps if _KEEPS_ALL.search(step.text)))
     cover_words(runbook, HEADING, evidence)
 
 

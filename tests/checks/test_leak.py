@@ -101,6 +101,18 @@ def test_reference_is_ok(judge: Judge) -> None:
     assert len(seen.record.lines) == 5
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["delete nothing until security agrees", "nada deve ser apagado", "do not remove any file", "nunca apagar logs"],
+)
+def test_step_that_keeps_all_is_covered(words: str, judge: Judge, tmp_path: Path) -> None:
+    """A step for people that says to delete nothing is held against the stores, in whatever words."""
+    changed = judge.reading(tmp_path, ("não apagar nada até que a equipe de segurança libere", words))
+    seen = changed(checked.test_isolated_and_preserved)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert len(seen.record.lines) == 5
+
+
 def test_packed_logs_are_found(judge: Judge, tmp_path: Path) -> None:
     """Logs that were packed, with their checksum in the same archive, are as good."""
     packed = (

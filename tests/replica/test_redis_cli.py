@@ -59,6 +59,14 @@ def test_backup_over_the_wire(shared: ProcessReplica) -> None:
     assert run.exit_code == 0
 
 
+@pytest.mark.parametrize("program", ["redis-cli", "docker-compose exec -T redis redis-cli"])
+def test_backup_to_standard_output(program: str, shared: ProcessReplica) -> None:
+    """`--rdb -` writes the same where it is sent, and ends well."""
+    run = shared.run_script(f"{program} --rdb - > out.rdb && head -c 5 out.rdb && rm out.rdb", timeout=20)
+    assert (run.exit_code, run.stdout in ("REDIS", "VALKE")) == (0, True), run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_pipe_counts_replies(shared: ProcessReplica) -> None:
     """`--pipe` sends a raw protocol and counts what comes back."""
     command = r"*3\r\n$3\r\nSET\r\n$2\r\np%s\r\n$1\r\nx\r\n"

@@ -54,6 +54,11 @@ def test_what_a_team_says_is_told_from_defaults(tmp_path: Path) -> None:
             'name = "x"\n[postgres]\nprot = 1\n', ["'postgres.prot'", "did you mean 'port'"], id="unknown key"
         ),
         pytest.param('name = "x"\n[postgres]\nport = 99999\n', ["postgres.port", "65535"], id="port out of range"),
+        pytest.param(
+            'name = "x"\n[http]\nstates = { sent = "delivered" }\n',
+            ["'http.states.sent'", "'queued', 'sent' or 'failed'"],
+            id="states the other way round",
+        ),
         pytest.param("[http]\n", ["lacks the key 'name'"], id="no name"),
         pytest.param("name == 1", ["not TOML", "line 1"], id="not TOML"),
         pytest.param('name = "x"\ndirectory = "/"\n', ["'directory'"], id="directory is no key"),

@@ -197,8 +197,8 @@ class Session:
             f"sending REPLCONF capa eof\nSYNC sent to master, writing bytes of bulk transfer to '{path}'",
             file=sys.stderr,
         )
-        out = sys.stdout.buffer if path == "-" else open(path, "wb")  # noqa: SIM115 - no pathlib in here
-        with out:
+        # Standard output stays open: whoever ends this process says the rest.
+        with os.fdopen(os.dup(1), "wb") if path == "-" else open(path, "wb") as out:
             left = int(head[1:])
             while left:
                 part = self._source.read(min(_BLOCK, left))
