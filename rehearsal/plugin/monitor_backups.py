@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
+from rehearsal.drills.statuses import StatusPromise, promised_status
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.monitor_kinds import damages_of_kinds, judge_kind
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook, Step
+from rehearsal.runbook import Runbook, RunbookError, Step
 
 _SAVED = "/tmp/rehearsal-saved"  # noqa: S108  of the replica
 
@@ -39,8 +41,21 @@ def monitor_of_backups(runbook: Runbook) -> Step:
     return found[0]
 
 
-def verify_monitor(script: Step, drills: Sequence[BackupDrill], replica: Replica, evidence: Record) -> None:
-    """Let the script look at fresh backups, then at each kind of damage. Raises TargetError, RunbookError."""
+def status_of(runbook: Runbook, heading: str, script: Step) -> StatusPromise | None:
+    """Return what a section promises of the exit status of this script as it is run; None where it does not."""
+    with suppress(RunbookError, NotOnThisTargetError):
+        promise = promised_status(runbook, heading)
+        return promise if promise.option in script.text else None
+    return None
+
+
+def verify_monitor(
+    script: Step, drills: Sequence[BackupDrill], replica: Replica, evidence: Record, promise: StatusPromise | None
+) -> None:
+    """Let the script look at fresh backups, then at each kind of damage. Raises TargetError, RunbookError.
+
+    `promise` is what the document says of the exit status of its monitors.
+    """
     for drill in drills:
         evidence.ran_all(drill.block.run())
         if not drill.block.files():
@@ -60,6 +75,9 @@ def verify_monitor(script: Step, drills: Sequence[BackupDrill], replica: Replica
             _do(replica, f"rm -rf -- {_folder(drill)} && cp -a {_SAVED} {_folder(drill)}")
             if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
                 evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
+            elif promise and seen.exit_code == 0:
+                status = f"the document promises {promise.warning} or {promise.critical} (line {promise.line})"
+                evidence.critical(f"`{script.text}` exits 0 when {what}, and {status}", source=source)
             else:
                 evidence.saw(f"`{script.text}` tells when {what}")
         _look_at_kinds(script, drill, healthy, source)

@@ -12,6 +12,7 @@ from rehearsal.plugin.monitor_backups import monitor_of_backups
 from rehearsal.results.model import Outcome
 from tests.checks.changes import Change, judge_change
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 WATCHED = monitor.test_monitor_names_bad_backups
 CHANGES = {
@@ -52,6 +53,25 @@ CHANGES = {
 def test_change_is_seen(change: Change, tmp_path: Path) -> None:
     """A monitor that is blind for an age, a kind or damage is a finding; one that does it in another way is none."""
     judge_change(change, tmp_path)
+
+
+@pytest.mark.parametrize(("end", "outcome"), [("exit 0", Outcome.CRITICAL), ('exit "$?"', Outcome.OK)])
+def test_status_of_the_monitor_is_as_promised(end: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Words alone tell nobody where the document promises an exit status, which is what an alarm hangs on."""
+    listed = "- `./scripts/monitor-backups.sh` -"
+    promise = (
+        "RUNBOOK.md",
+        "Com `--strict`, o status é 1 para aviso e 2 para crítico",
+        "O status é 1 para aviso e 2 para crítico",
+    )
+    other = ("RUNBOOK.md", listed, listed.replace("monitor-backups.sh", "check-backups.sh"))
+    script = f"#!/bin/bash\n./scripts/monitor-backups.sh --strict\n{end}\n"
+    with sabotaged(tmp_path, promise, other, ("scripts/check-backups.sh", "", script), wait=60) as judge:
+        judge.replica.run_script("chmod 755 scripts/check-backups.sh", timeout=10)
+        seen = judge(WATCHED)
+    said = [finding.message for finding in seen.record.findings]
+    assert seen.outcome is outcome, said
+    assert outcome is Outcome.OK or all("exits 0 when" in message for message in said), said
 
 
 @pytest.mark.parametrize("name", ["./ops/backupmon.py", "./ops/check-dumps", "./bin/backup_mon"])
