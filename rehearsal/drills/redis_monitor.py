@@ -82,6 +82,7 @@ class RedisMonitor:
         yield from self._paused(said_many, paused, many, places)
         yield from self._failed(paused)
         yield from self._memory(paused)
+        yield from self._down(paused)
 
     def _with_more(self, mails: Mails, jobs: int) -> tuple[Sequence[int], Said]:
         while (waiting := self._waiting())[0] < jobs:
@@ -146,6 +147,14 @@ class RedisMonitor:
             return  # of a Redis without a limit there is no percentage
         if not any(is_growth(change, share if percent else grown, percent) for change, percent in changes):
             yield self._wrong(f"{_BALLAST_MIB} MiB more in Redis", with_it, "memory")
+
+    def _down(self, before: Said) -> Iterator[str]:
+        """Ask it while Redis is down, which no figure tells as well as words or a status do."""
+        self.replica.stop("redis")
+        down = self.monitor.say()
+        self.replica.start("redis")
+        if down.run.exit_code == 0 and (not down.text.strip() or not before.differs(down)):
+            yield self._wrong("or to say by its exit status that Redis does not answer", down, "queue")
 
     def _is_about(self, about: str, said: Said) -> bool:
         return self.promises(about) or any(_is_line_about(about, line) for line in said.text.splitlines())

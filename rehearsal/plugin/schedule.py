@@ -49,20 +49,21 @@ def verify_schedule(drill: BackupDrill, runbook: Runbook) -> None:
         raise NotOnThisTargetError(msg)
     table = entries_of(gateway)
     named = _of_backups(drill.block, table)
+    # One script may do several things.
+    sure = [entry for entry in named if asks_the_same(entry.command, drill.block.procedure.commands)]
     kinds = kinds_of(drill.block.name, drill.policy.retention_days)
     example = example_of(drill)
     if not example:
         return
     write_environment_file(drill.replica, gateway)
     made: dict[str, list[Entry]] = {}
-    # Where no entry names a program of the block, what they make decides.
-    for entry in named or table:
+    # Where no entry does what the block does, what they make decides.
+    for entry in named if sure else table:
         where = f"{gateway.schedule.crontab}:{entry.line}"
         if entry.user in _POWERLESS:
             message = f"expected a user who may read passwords and write backups, found {entry.user}: `{entry.command}`"
             drill.evidence.critical(message, source=where)
-        sure = entry in named and asks_the_same(entry.command, drill.block.procedure.commands)
-        if kind := _run(drill, entry, kinds, example, where, sure=sure):
+        if kind := _run(drill, entry, kinds, example, where, sure=entry in sure):
             made.setdefault(kind, []).append(entry)
     _judge_hours(drill, made, kinds)
     judge_silence(drill, runbook, made, table, kinds)
