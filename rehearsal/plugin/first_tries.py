@@ -10,6 +10,9 @@ from rehearsal.gateway.http import UNKNOWN
 from rehearsal.plugin.outages import judge_account
 from rehearsal.plugin.record import Record
 
+_FEW = 3
+"""Tries, fewer than which are few where gateway.toml names no number of its own."""
+
 
 def judge_first_try(seen: FirstTry, gateway: Gateway, evidence: Record) -> None:
     """Record what became of mails that the mail server did not take at once."""
@@ -26,8 +29,10 @@ def judge_first_try(seen: FirstTry, gateway: Gateway, evidence: Record) -> None:
             f" such as mail {seen.given_up[0].ids[0]}: all tries were used up in that time; pause longer after each"
         )
     # One try is all that a queue allows whose worker makes a new job for each.
-    if 1 < seen.allowed < gateway.objectives.attempts:
-        wanted = f"{gateway.objectives.attempts} (objectives.attempts)"
+    objectives = gateway.objectives
+    promised = objectives.attempts if "attempts" in objectives.model_fields_set else min(objectives.attempts, _FEW)
+    if 1 < seen.allowed < promised:
+        wanted = f"{objectives.attempts} (objectives.attempts)"
         evidence.warning(f"the queue allows each mail {seen.allowed} tries, expected {wanted}")
     if seen.held:
         evidence.warning(

@@ -61,12 +61,18 @@ def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
     assert not [one for one in seen.record.findings if one.outcome is Outcome.UNKNOWN], seen.message
 
 
-def test_fewer_tries_than_promised_are_told(tmp_path: Path) -> None:
-    """A queue that allows two tries is told, though the mail server came back in time for the second."""
-    few = ("app/queue.py", "ATTEMPTS = 5", "ATTEMPTS = 2")
-    with sabotaged(tmp_path, few) as judge:
+@pytest.mark.parametrize(
+    ("tries", "promised", "told"),
+    [(2, "", True), (3, "", False), (3, "attempts = 4\n", True)],
+    ids=["2", "3", "3 of 4"],
+)
+def test_fewer_tries_than_promised_are_told(tries: int, promised: str, *, told: bool, tmp_path: Path) -> None:
+    """A queue that allows two tries, or fewer than gateway.toml says, is told, though the second one served."""
+    few = ("app/queue.py", "ATTEMPTS = 5", f"ATTEMPTS = {tries}")
+    with sabotaged(tmp_path, few, ("gateway.toml", "attempts = 5", promised)) as judge:
         seen = judge(queue.test_mail_is_tried_again)
-    assert any("allows each mail 2 tries" in finding.message for finding in seen.record.findings), seen.message
+    said = [finding.message for finding in seen.record.findings]
+    assert any(f"allows each mail {tries} tries" in message for message in said) is told, said
 
 
 GIVES_UP = "                await give_up(conn, claimed, attempt)\n"
