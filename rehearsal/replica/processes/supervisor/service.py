@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -69,7 +70,7 @@ class Service:
         if child is None or pid is None:
             return
         trees.send(pid, signal.SIGCONT)
-        os.kill(pid, number or self.plan.stop_signal)
+        _signal(pid, number or self.plan.stop_signal)
         if not child.ended.wait(self.plan.stop_seconds if seconds is None else seconds):
             trees.end(pid)
             child.ended.wait(5)
@@ -101,7 +102,7 @@ class Service:
             child.ended.wait(5)
             self._settle()
         else:
-            os.kill(pid, number)
+            _signal(pid, number)
 
     def pause(self) -> None:
         """Freeze every process of the service."""
@@ -192,3 +193,9 @@ class Service:
 
     def _set(self, state: State) -> None:
         self.state, self.since = state, time.time()
+
+
+def _signal(pid: int, number: int) -> None:
+    # It may end by itself just now, as a worker does whose store is stopped beside it.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
