@@ -19,14 +19,13 @@ def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evide
     """What a section says cron does stands in the crontab, because what nobody runs does not happen."""
     promised, table = list(promised_runs(runbook)), gateway.schedule.crontab
     if table is None or not promised:
-        why = "gateway.toml names no crontab" if promised else "no section but the backups' leaves its script to cron"
+        why = "gateway.toml names no crontab" if promised else "no section with a script says when cron runs it"
         raise NotOnThisTargetError(why)
     for one in promised:
-        kept = one.kept_by(entries_of(gateway))
-        if not kept:
+        if kept := one.kept_by(entries_of(gateway)):
+            evidence.saw(f"{table}:{kept[0].line} runs `{kept[0].command}`, as '{one.section.heading}' says")
+        else:
             evidence.warning(
                 f"expected an entry of {table} that runs `{one.scripts[0].text}`, found none: “{one.sentence}”",
                 source=evidence.source(Place(one.section.line, one.section.heading)),
             )
-        for entry in kept[:1]:
-            evidence.saw(f"{table}:{entry.line} runs `{entry.command}`, as '{one.section.heading}' says")

@@ -11,6 +11,7 @@ from rehearsal.gateway.nginx_files import settings_of_nginx
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, section
+from rehearsal.runbook.model import Place
 
 HEADING = "Suspeita de Ataque"
 LONGEST_SECONDS = 300
@@ -28,17 +29,18 @@ def test_clients_are_limited(gateway: Gateway, runbook: Runbook, evidence: Recor
     if not texts:
         msg = "the gateway directory has no settings of nginx"
         raise NotOnThisTargetError(msg)
+    source = evidence.source(Place(under.line, under.heading))
     found = [match.groups() for text in texts for match in WAITS.finditer(text)]
     for name, number, unit in found:
         if int(number) * SECONDS[unit or "s"] > LONGEST_SECONDS:
             evidence.warning(
                 f"expected nginx to let silent clients go in {LONGEST_SECONDS} s, found `{name} {number}{unit or ''}`",
-                source=f"{under.heading} ({runbook.path.name}:{under.line})",
+                source=source,
             )
     if any(ENDLESS.search(text) for text in texts):
         evidence.warning(
             "expected nginx to take mails of some size only, found `client_max_body_size 0`: one may be without an end",
-            source=f"{under.heading} ({runbook.path.name}:{under.line})",
+            source=source,
         )
     said = "; ".join(f"{name} {number}{unit or ''}" for name, number, unit in found)
     evidence.saw(f"nginx waits for clients as its settings say: {said or 'nothing, which is 60 s'}")

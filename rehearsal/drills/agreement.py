@@ -130,10 +130,8 @@ class AgreementDrill:
         if self._rows_are_older:
             # Its row does not know that it was sent; only what Redis remembers keeps it from being sent again. A second
             # copy is waited for first: one that came later would count as an error of the restore.
-            for mail in known:
-                with suppress(DeadlineError):  # one that stays queued is told below
-                    self._await_end(mail)
-            mails.await_moment(max(quiet, time.monotonic() + _QUIET_SECONDS))
+            self._await_second_copies(known)
+            mails.await_moment(quiet)
             seen.duplicates += [
                 f"{one.what} was sent before PostgreSQL went back to a time when it was not, and arrived {count} times"
                 for one in known
@@ -163,10 +161,7 @@ class AgreementDrill:
         self._steps.wait_ready()
         self.replica.plant_token()
         self._steps.release()
-        for one in known:
-            with suppress(DeadlineError):  # one that stays queued is not sent twice
-                self._await_end(one)
-        time.sleep(_QUIET_SECONDS)
+        self._await_second_copies(known)
         seen.duplicates += [
             f"{one.what} was sent again after a restore of PostgreSQL, {mails.copies(one)} times in all, once Redis had"
             f" forgotten what it forgets within {seconds / _HOUR:g} h: {seen.forgotten}; keep what remembers sent mails"
@@ -174,6 +169,13 @@ class AgreementDrill:
             for one in known
             if mails.copies(one) > 1
         ]
+
+    def _await_second_copies(self, sent: list[Offered]) -> None:
+        """Wait until what was sent is queued no longer, and as long again as a copy is on its way."""
+        for one in sent:
+            with suppress(DeadlineError):  # one that stays queued is not sent twice
+                self._await_end(one)
+        time.sleep(_QUIET_SECONDS)
 
     def _await_end(self, mail: Offered) -> None:
         """Wait until a mail is queued no longer: an API may have lost it, and have its own words for that."""

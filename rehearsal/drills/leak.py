@@ -113,7 +113,8 @@ def _opens(replica: Replica, gateway: Gateway, command: Command) -> bool:
     """Tell whether a command had the door opened, at once or when what it starts is up."""
     with suppress(DeadlineError):
         timeout = gateway.replica.ready_timeout_seconds / 3 if starts_service(command.text) else 0
-        return bool(wait_until(lambda: reached(replica, gateway), what="an open door", timeout=timeout))
+        wait_until(lambda: reached(replica, gateway), what="an open door", timeout=timeout)
+        return True
     return False
 
 

@@ -1,4 +1,4 @@
-"""What the document leaves to cron, beside the backups: a script of a section that is run each so often."""
+"""What the document leaves to cron: the script of a section that is run each so often."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -11,11 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rehearsal.gateway.dotenv_file import SECRET
 from rehearsal.gateway.live_part import LivePart, ServiceName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(ge=0, le=100)]
-_OPENS = re.compile(r"key|token|auth|secret|cookie|passw", re.IGNORECASE)
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
@@ -67,7 +66,7 @@ class HttpPart(Part):
     @property
     def key_headers(self) -> dict[str, str]:
         """Those of `submit_headers` that open the API, by what they are called."""
-        return {name: value for name, value in self.submit_headers.items() if _OPENS.search(name) and value.strip()}
+        return {name: value for name, value in self.submit_headers.items() if SECRET.search(name) and value.strip()}
 
     @property
     def plain_port(self) -> int:

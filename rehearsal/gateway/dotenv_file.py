@@ -8,7 +8,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 _NAMES = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
-SECRET = re.compile(r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|dsn|webhook", re.IGNORECASE)
+SECRET = re.compile(
+    r"pass|pwd|pw$|pin$|secret|salt|private|token|key|auth|credential|cookie|dsn|webhook", re.IGNORECASE
+)
 """Variables whose values are nobody's business: those of a live `.env` never come into a replica."""
 
 

@@ -19,8 +19,8 @@ ACCEPTED = (200, 201, 202)
 NO_TLS = "gateway.toml says that this gateway has no TLS (http.https_url is empty)"
 _LONGEST_BODY = 1 << 16
 UNKNOWN = "unknown to the API"
-_STATES = ("queued", "sent", "failed", UNKNOWN)
 """The state of a mail that the API has never accepted."""
+_STATES = ("queued", "sent", "failed", UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from docker.errors import DockerException  # type: ignore[import-untyped]  # shi
 from docker.models.images import Image  # type: ignore[import-untyped]  # ships no types
 
 from rehearsal.gateway.description import SERVICES, Gateway, ImagesPart
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.containers import engine
 from rehearsal.replica.containers.life import Life
@@ -95,11 +96,11 @@ class ImageRegistry:
 
 @contextmanager
 def image_registry(gateway: Gateway) -> Iterator[ImageRegistry]:
-    """Run a registry of this gateway's images. Raises ReplicaError, also where the machine has no such program."""
+    """Run a registry of this gateway's images. Raises NotOnThisTargetError without its program, ReplicaError."""
     program = shutil.which(PROGRAM)
     if program is None:
-        msg = f"expected {PROGRAM} on PATH, found none; install it to have the pull itself rehearsed"
-        raise ReplicaError(msg)
+        msg = f"this machine has no {PROGRAM}, from which a pull could be rehearsed"
+        raise NotOnThisTargetError(msg)
     client = engine.connect()
     folder = Path(tempfile.mkdtemp(prefix="rehearsal-registry-"))
     name = f"registry-{secrets.token_hex(4)}"
