@@ -1,4 +1,4 @@
-"""Sabotage of the Compose that a document asks for."""
+"""Sabotage of the Compose of a host, and of what the Compose file gives its containers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from checks.document import test_compose as checked
 from rehearsal.gateway.target import CommandRun
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
+from tests.checks.composed import composed
 from tests.checks.judge import Judge
 
 
@@ -58,19 +59,6 @@ def test_replica_and_other_documents_are_not_asked(reader: Judge, tmp_path: Path
     assert host(checked.test_compose_is_maintained).outcome is Outcome.NOT_APPLICABLE
 
 
-STACK = """\
-services:
-  db: {image: "postgres:16", restart: always, volumes: ["db:/var/lib/postgresql/data"], ports: ["127.0.0.1:5432:5432"]}
-  redis:
-    image: redis:7.4
-    restart: unless-stopped
-    command: redis-server /usr/local/etc/redis/redis.conf --requirepass $$REDIS_PASSWORD
-    volumes: [{type: bind, source: ./redis-data, target: /data}]
-  api: {build: ., restart: always, expose: [8000]}
-  worker: {build: ., deploy: {restart_policy: {condition: any}}}
-  nginx: {image: "nginx:1.27", restart: always, ports: ["80:80", "443:443"]}
-volumes: {db: {}}
-"""
 FAULTS = {
     "no volume": (', volumes: ["db:/var/lib/postgresql/data"]', "", Outcome.CRITICAL, "db keeps"),
     "a volume without a name": ('"db:/var', '"/var', Outcome.CRITICAL, "db keeps"),
@@ -177,18 +165,12 @@ FINE = {
 }
 
 
-def _composed(reader: Judge, folder: Path, old: str, new: str) -> Judge:
-    assert old in STACK
-    (folder / "docker-compose.yml").write_text(STACK.replace(old, new, 1))
-    return replace(reader, gateway=reader.gateway.model_copy(update={"directory": folder}))
-
-
 @pytest.mark.parametrize(("old", "new", "outcome", "words"), FAULTS.values(), ids=FAULTS)
 def test_what_containers_lack_is_seen(
     reader: Judge, tmp_path: Path, old: str, new: str, outcome: Outcome, words: str
 ) -> None:
     """Data in no volume is critical, as is a store without a password; open doors and no restart are warnings."""
-    seen = _composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
+    seen = composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
     assert seen.outcome is outcome, seen.message
     assert words in seen.message
 
@@ -196,127 +178,8 @@ def test_what_containers_lack_is_seen(
 @pytest.mark.parametrize(("old", "new"), FINE.values(), ids=FINE)
 def test_other_safe_file_is_not_accused(reader: Judge, tmp_path: Path, old: str, new: str) -> None:
     """A file that does it in another way is fine, and a gateway may have none."""
-    seen = _composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
+    seen = composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
     assert seen.outcome is Outcome.OK, seen.message
     (tmp_path / "docker-compose.yml").unlink()
     none = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
     assert none(checked.test_compose_file_gives_what_containers_lack).outcome is Outcome.NOT_APPLICABLE
-
-
-BLIND = [
-    "test: [CMD, 'true']",
-    "test: [CMD-SHELL, 'curl -s http://localhost:8000/health/readyz']",
-    "test: 'curl -fsS http://localhost:8000/health || exit 0'",
-    "test: [CMD-SHELL, 'curl -s localhost:8000 || exit 1']",
-    "test: echo fine",
-    "test: [CMD, python, -c, 'import sys']",
-]
-SEEING = [
-    "test: [CMD-SHELL, 'curl -fsS http://localhost:8000/health/readyz || exit 1']",
-    "test: [CMD, curl, --fail, http://localhost:8000/health]",
-    "test: [CMD-SHELL, 'curl -s localhost:8000/health | grep -q ok']",
-    "test: [CMD-SHELL, 'test $(curl -s -o /dev/null -w %{http_code} localhost:8000/health) = 200']",
-    "test: [CMD, wget, -q, --spider, 'http://localhost:8000/health']",
-    "test: [CMD-SHELL, 'pg_isready -U postgres']",
-    "test: [CMD, python, -c, 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:8000\")']",
-]
-
-
-def _with_health(reader: Judge, folder: Path, test: str) -> Judge:
-    return _composed(reader, folder, "build: ., restart: always", f"build: ., healthcheck: {{ {test} }}")
-
-
-@pytest.mark.parametrize("test", BLIND)
-def test_health_check_that_can_not_fail_is_seen(reader: Judge, tmp_path: Path, test: str) -> None:
-    """One that says healthy whatever happens, or takes an error's page for an answer, is a warning."""
-    seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
-    assert seen.outcome is Outcome.WARNING, seen.message
-    assert "api is healthy whatever happens" in seen.message
-
-
-@pytest.mark.parametrize("test", SEEING)
-def test_health_check_that_can_fail_is_fine(reader: Judge, tmp_path: Path, test: str) -> None:
-    """One that fails on a bad answer, in whatever way, is fine."""
-    seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
-    assert seen.outcome is Outcome.OK, seen.message
-
-
-def test_no_health_check_is_none_to_judge(reader: Judge, tmp_path: Path) -> None:
-    """A Compose file without a health check, or that turns an image's own off, has none that is blind."""
-    for test in ("disable: true", "test: [NONE]"):
-        seen = _with_health(reader, tmp_path, test)(checked.test_health_checks_of_compose_file_can_fail)
-        assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
-
-
-@pytest.mark.parametrize(
-    ("command", "outcome"),
-    [
-        ("postgres -c log_statement=all", Outcome.WARNING),
-        ("[postgres, -c, log_min_duration_statement=0]", Outcome.WARNING),
-        ("postgres -c log_statement=ddl -c log_min_duration_statement=500", Outcome.OK),
-    ],
-)
-def test_log_of_what_is_stored_is_told(reader: Judge, tmp_path: Path, command: str, outcome: Outcome) -> None:
-    """A PostgreSQL that logs each statement has the text of all mails in its log; one that logs slow ones has not."""
-    seen = _composed(reader, tmp_path, "db: {", f"db: {{command: {command}, ")(
-        checked.test_compose_file_gives_what_containers_lack
-    )
-    assert seen.outcome is outcome, seen.message
-    assert outcome is Outcome.OK or "stands in its log" in seen.message
-
-
-DIFFERENT = {
-    "a queue": ("QUEUE_NAME: mails", "QUEUE_NAME: mail", Outcome.CRITICAL),
-    "a prefix": ("BULL_PREFIX: bull", "BULL_PREFIX: bulls", Outcome.CRITICAL),
-    "a database": ("MAIL_DB_NAME: gateway", "MAIL_DB_NAME: postgres", Outcome.CRITICAL),
-    "a database in a URL": (
-        "DATABASE_URL: postgres://a@db/gw",
-        "DATABASE_URL: postgres://w@pooler:6432/old",
-        Outcome.CRITICAL,
-    ),
-    "a Redis": ("REDIS_URL: redis://redis/0", "REDIS_URL: redis://redis/1", Outcome.CRITICAL),
-    "who asks": ("DATABASE_URL: postgres://a@db/gw", "DATABASE_URL: postgres://w@pooler:6432/gw", Outcome.OK),
-    "a pooler": ("DB_HOST: db", "DB_HOST: pooler", Outcome.NOT_APPLICABLE),
-    "a server": ("DATABASE_URL: postgres://a@db/gw", "DATABASE_URL: postgres://a@db-old/gw", Outcome.CRITICAL),
-    "names of one": ("DB_HOST: db", "DB_HOST: pg-main", Outcome.NOT_APPLICABLE),
-    "a host": ("DB_HOST: db", "DB_HOST: db-old", Outcome.CRITICAL),
-    "a server elsewhere": ("DB_HOST: pg.example.net", "DB_HOST: pg-rw.example.net", Outcome.NOT_APPLICABLE),
-    "no address": ("DATABASE_URL: 'postgres://[x'", "DATABASE_URL: 'postgres://[x'", Outcome.OK),
-    "how many": ("DB_POOL_SIZE: 5", "DB_POOL_SIZE: 20", Outcome.NOT_APPLICABLE),
-    "users": ("DB_USER: api", "DB_USER: worker", Outcome.NOT_APPLICABLE),
-    "no URL": ("REDIS_URL: 'redis://[x'", "REDIS_URL: 'redis://[x'", Outcome.OK),
-}
-
-
-@pytest.mark.parametrize(("one", "other", "outcome"), DIFFERENT.values(), ids=DIFFERENT)
-def test_api_and_worker_that_differ_are_seen(
-    reader: Judge, tmp_path: Path, one: str, other: str, outcome: Outcome
-) -> None:
-    """Another database, Redis or queue is critical; users, pools and a pooler of one's own are not."""
-    text = STACK.replace("api: {build: .", f"api: {{environment: {{ {one} }}, build: .")
-    text = text.replace("db: {", "db: {container_name: pg-main, ")
-    text = text.replace("worker: {build: .", f"worker: {{environment: {{ {other} }}, build: .")
-    (tmp_path / "docker-compose.yml").write_text(text)
-    judge = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
-    seen = judge(checked.test_compose_file_gives_api_and_worker_the_same)
-    assert seen.outcome is outcome, seen.message
-    assert outcome is not Outcome.CRITICAL or "the other never sees" in seen.message
-
-
-@pytest.mark.parametrize(
-    ("sentence", "outcome"),
-    [
-        ("O Docker limita os seus a 5 arquivos de 20 MB.", Outcome.WARNING),
-        ("Container logs are rotated by Docker.", Outcome.WARNING),
-        ("O Docker guarda os seus.", Outcome.OK),
-        ("O container da API tem um limite de 512 MB de memória.", Outcome.OK),
-    ],
-)
-def test_limits_of_logs_that_the_document_promises(
-    reader: Judge, tmp_path: Path, sentence: str, outcome: Outcome
-) -> None:
-    """Who promises that Docker's logs end, and gives no service a limit, is told; who promises nothing is not."""
-    changed = reader.reading(tmp_path, ("### Logs Importantes\n", f"### Logs Importantes\n\n{sentence}\n"))
-    seen = _composed(changed, tmp_path, "", "")(checked.test_compose_file_gives_what_containers_lack)
-    assert seen.outcome is outcome, seen.message
-    assert outcome is Outcome.OK or "the document promises it" in seen.message
