@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.drills.last_tries import put_off_for_good
 from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
 from rehearsal.drills.refusal import refused_for_good
 from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.first_tries import judge_first_try, judge_refusal
+from rehearsal.plugin.first_tries import judge_first_try, judge_last_try, judge_refusal
 from rehearsal.plugin.outages import judge_account, judge_length
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure, section
@@ -34,6 +35,11 @@ def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Recor
 def test_refused_mail_is_told(replica: Replica, gateway: Gateway, evidence: Record) -> None:
     """A mail that the mail server refuses for good is never called sent, and holds up none: its sender must know."""
     judge_refusal(refused_for_good(replica, gateway), evidence)
+
+
+def test_mail_is_given_up(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A mail that the mail server puts off at each try is on record as failed after its last: its sender must know."""
+    judge_last_try(put_off_for_good(replica, gateway), evidence)
 
 
 def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

@@ -28,7 +28,7 @@ from rehearsal.snapshot import SnapshotError
 _MAILS = 3
 _TRIED = ("delayed", "failed", "completed")
 """Where a job is that was tried once and does not try again at once."""
-_MAKES_JOBS = 3
+MAKES_JOBS = 3
 """Times the limit of a request: as long as a worker may take that makes jobs of rows by itself."""
 _AWAY = "the mail server was away"
 _MANNERS = {
@@ -164,16 +164,17 @@ def _hand_in_while_away(replica: Replica, gateway: Gateway, ledger: Ledger) -> t
             wait_until(
                 tried,
                 what="a first try",
-                timeout=_MAKES_JOBS * gateway.http.timeout_seconds,
+                timeout=MAKES_JOBS * gateway.http.timeout_seconds,
                 forgive=(SnapshotError, redis.RedisError),
             )
-        allowed = _allowed(replica, gateway, ids)
+        allowed = tries_allowed(replica, gateway, ids)
     finally:
         replica.start(MAIL_SERVER)
     return time.monotonic() - began, allowed
 
 
-def _allowed(replica: Replica, gateway: Gateway, ids: Iterable[str]) -> int:
+def tries_allowed(replica: Replica, gateway: Gateway, ids: Iterable[str]) -> int:
+    """Return how many tries the queue allows, as the mails' jobs say; 0 where they do not."""
     with suppress(redis.RedisError, ValueError, TypeError, KeyError), replica.redis() as client:
         start = f"{gateway.queue.prefix}:{gateway.queue.name}"
         return min(int(json.loads(said)["attempts"]) for one in ids if (said := client.hget(f"{start}:{one}", "opts")))

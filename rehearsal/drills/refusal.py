@@ -49,7 +49,7 @@ def refused_for_good(replica: Replica, gateway: Gateway) -> Refusal:
             msg = f"expected the API to accept two mails, got {refused.replies[-1].words}, {other.replies[-1].words}"
             raise TargetError(msg)
         mail_id = refused.ids[0]
-        watch = _Watch(replica, gateway, http, mail_id)
+        watch = Watch(replica, gateway, http, mail_id)
         patience = gateway.objectives.queue_age_p95_seconds
         arrived = _within(lambda: bool(copies_of(other, tuple(replica.mails()))), "the mail behind it", patience)
         _within(watch.has_ended, "the end of a refused mail", patience)
@@ -58,19 +58,23 @@ def refused_for_good(replica: Replica, gateway: Gateway) -> Refusal:
 
 
 @dataclass(frozen=True)
-class _Watch:
+class Watch:
+    """One mail, as the API tells of it and as the queue has it."""
+
     replica: Replica
     gateway: Gateway
     http: Http
     mail_id: str
 
     def state(self) -> str:
+        """Return what the API says; empty where it does not tell."""
         try:
             return self.http.state_of(self.mail_id)
         except NoAnswerError:
             return ""
 
     def place(self) -> str:
+        """Return where its job is, such as `failed`; empty where it is nowhere. Raises SnapshotError, RedisError."""
         jobs = look(self.replica, self.gateway.queue).jobs
         return next((place for place, ids in jobs.items() if self.mail_id in ids), "")
 

@@ -1,10 +1,10 @@
-"""The gateway's BullMQ queue: looked at, and held and released as an operator of BullMQ does it."""
+"""The gateway's BullMQ queue: looked at; held, released and hurried as an operator of BullMQ does it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from bullmq import Queue  # type: ignore[import-untyped]  # ships no types
 
@@ -40,10 +40,26 @@ def release(target: Target, queue: QueuePart, *, timeout: float) -> None:
     asyncio.run(asyncio.wait_for(_say(target, queue, paused=False), timeout))
 
 
+def hurry(target: Target, queue: QueuePart, *, timeout: float) -> None:
+    """Have all delayed jobs started now. Raises redis.RedisError or TimeoutError."""
+    asyncio.run(asyncio.wait_for(_promote(target, queue), timeout))
+
+
 async def _say(target: Target, part: QueuePart, *, paused: bool) -> None:
+    async with _open(target, part) as queue:
+        await (queue.pause() if paused else queue.resume())
+
+
+async def _promote(target: Target, part: QueuePart) -> None:
+    async with _open(target, part) as queue:
+        await queue.promoteJobs()
+
+
+@asynccontextmanager
+async def _open(target: Target, part: QueuePart) -> AsyncIterator[Queue]:
     with target.redis() as client:
         queue = Queue(part.name, {"connection": asynchronous(client), "prefix": part.prefix})
         try:
-            await (queue.pause() if paused else queue.resume())
+            yield queue
         finally:
             await queue.close()

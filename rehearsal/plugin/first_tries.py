@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from rehearsal.drills.invariants import QUEUED
+from rehearsal.drills.last_tries import LastTry
 from rehearsal.drills.mail_server import FirstTry
 from rehearsal.drills.refusal import Refusal
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import UNKNOWN
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.outages import judge_account
 from rehearsal.plugin.record import Record
 
@@ -54,18 +56,55 @@ def judge_refusal(seen: Refusal, evidence: Record) -> None:
     if not seen.other_arrived:
         evidence.critical(f"{what}, and the mail that was handed in after it did not arrive")
     if not seen.tries:
-        evidence.unknown(
-            f"expected mail {seen.mail_id} to be offered to the mail server for the recipient that it refuses, it was"
-            " not; write {to} into http.submit_body of gateway.toml"
-        )
-    elif seen.state == "sent":
-        evidence.critical(f"{what}, and the API says that it is sent")
-    elif seen.state == UNKNOWN:
-        evidence.critical(f"{what}, and the API knows nothing of it any more: nobody learns that it was not delivered")
-    elif seen.state in (QUEUED, "") and seen.place in ("completed", ""):
-        say = evidence.critical if seen.state else evidence.unknown
-        told = f"the API says {seen.state}" if seen.state else "the API does not tell its state"
-        say(f"{what}, {told}, and its job is {seen.place or 'gone'}: nobody learns that it was not delivered")
-    else:
+        _never_offered(seen.mail_id, "refuses", evidence)
+    elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "")):
         told = f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
         evidence.saw(f"{what}, number of tries: {seen.tries}; {told}")
+
+
+def judge_last_try(seen: LastTry, evidence: Record) -> None:
+    """Record what became of a mail that the mail server put off at each try. Raises NotOnThisTargetError."""
+    what = f"the mail server put mail {seen.mail_id} off at each try (451), {seen.tries} times"
+    allowed = f"after {seen.allowed} tries it is to be given up"
+    if not seen.tries:
+        _never_offered(seen.mail_id, "puts off", evidence)
+    elif seen.endless:
+        told = f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
+        evidence.critical(
+            f"{what}, and it is tried on and on: {allowed}; {told}: nobody learns that it does not arrive"
+        )
+    elif seen.state == QUEUED and seen.tries < seen.allowed:
+        msg = (
+            f"{what}; {allowed}, and no further try came within {seen.waited:.0f} s:"
+            " its pause is not one of the queue, which can be cut short"
+        )
+        raise NotOnThisTargetError(msg)
+    elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "failed", "")):
+        evidence.saw(f"{what}; the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}")
+
+
+def _never_offered(mail_id: str, does: str, evidence: Record) -> None:
+    evidence.unknown(
+        f"expected mail {mail_id} to be offered to the mail server for the recipient that it {does}, it was not;"
+        " write {to} into http.submit_body of gateway.toml"
+    )
+
+
+def _nobody_learns(what: str, state: str, place: str, evidence: Record, *, ends: tuple[str, ...]) -> bool:
+    """Record that nothing says that a mail failed. `ends`: places of a job that has no next try."""
+    if state == "sent":
+        evidence.critical(f"{what}, and the API says that it is sent")
+    elif state == UNKNOWN:
+        evidence.critical(f"{what}, and the API knows nothing of it any more: nobody learns that it was not delivered")
+    elif state == QUEUED and place in ends:
+        evidence.critical(
+            f"{what}, the API says {state}, and its job is {place or 'gone'}: nobody learns that it was not delivered"
+        )
+    elif not state and place in ("completed", ""):
+        evidence.unknown(
+            f"{what}, the API does not tell its state, and its job is {place or 'gone'}: nobody learns that it was not"
+            " delivered"
+        )
+    else:
+        return False
+    return True

@@ -101,6 +101,36 @@ def test_refusal_that_is_told_is_ok(judge: Judge) -> None:
     assert seen.outcome is Outcome.OK, seen.message
 
 
+ON_RECORD = ("app/delivery.py", "SET state = 'failed'", "SET attempts = attempts")
+TOLD_SENT = ("app/delivery.py", "SET state = 'failed'", "SET state = 'sent', sent_at = now(), message_id = ''")
+NOT_AGAIN = (
+    "app/relay.py",
+    "if not job.exists or job.finished:",
+    "if job.finished:\n                    continue\n                if not job.exists:",
+)
+OWN_PAUSE = ("app/queue.py", '"attempts": ATTEMPTS', '"attempts": 1')
+
+
+@pytest.mark.parametrize(
+    ("edits", "outcome", "words"),
+    [
+        ([], Outcome.OK, ""),
+        ([("app/delivery.py", " or claimed.attempts + 1 >= ATTEMPTS", "")], Outcome.CRITICAL, "tried on and on"),
+        ([ON_RECORD, NOT_AGAIN], Outcome.CRITICAL, "the API says queued, and its job is failed"),
+        ([TOLD_SENT], Outcome.CRITICAL, "says that it is sent"),
+        ([OWN_PAUSE, NOT_AGAIN], Outcome.NOT_APPLICABLE, "no further try came within"),
+        ([OWN_PAUSE], Outcome.OK, ""),
+    ],
+    ids=["as it is", "for ever", "no record", "called sent", "a pause of its own", "a job for each try"],
+)
+def test_last_try(edits: list[tuple[str, str, str]], outcome: Outcome, words: str, tmp_path: Path) -> None:
+    """A mail that is never given up, given up without a record, or called sent is critical."""
+    with sabotaged(tmp_path, *edits, wait=4) as judge:
+        seen = judge(queue.test_mail_is_given_up)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
+
+
 def test_later_try_than_anybody_waits_for_is_told(tmp_path: Path) -> None:
     """A job that the queue keeps for later than the objective is a warning: nobody has seen that it is lost."""
     patient = (

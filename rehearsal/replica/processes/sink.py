@@ -4,8 +4,8 @@ Sockets and threads only: asyncio alone would take longer to import than Postgre
 JSON; it is written before the sender hears 250, so that what was acknowledged is never missing.
 
 A recipient whose address begins with one of `MANNERS` is not served at the first try, and is at the next; one that
-begins with `REFUSED` never is. The log has a line for each try. So a drill says what the mail server is to do in each
-kind of replica: by whom it writes to.
+begins with `REFUSED` or `PUT_OFF` never is. The log has a line for each try. So a drill says what the mail server is
+to do in each kind of replica: by whom it writes to.
 """
 
 import base64
@@ -19,6 +19,8 @@ import time
 
 REFUSED = "refused-"
 """550 to RCPT, at each try."""
+PUT_OFF = "later-"
+"""451 to RCPT, at each try."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
 """451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
 for as many seconds as the address begins with: `silent-20-`. Nothing is kept of it."""
@@ -89,6 +91,9 @@ class Session:
         if recipient.startswith(REFUSED):
             _note(recipient, "refused")
             self._say(_NEVER)
+        elif recipient.startswith(PUT_OFF):
+            _note(recipient, "not now")
+            self._say(_LATER)
         elif _is_first(GREYLISTED, recipient):
             self._greylisted = True
             self._say(_LATER)
@@ -165,7 +170,7 @@ def _is_first(manner: str, recipient: str) -> bool:
 
 
 def _note(recipient: str, what: str) -> None:
-    if recipient.startswith((*MANNERS, REFUSED)):
+    if recipient.startswith((*MANNERS, REFUSED, PUT_OFF)):
         sys.stderr.write(f"{recipient}: {what}\n")
 
 

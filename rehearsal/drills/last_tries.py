@@ -1,0 +1,103 @@
+"""A mail that the mail server puts off at each try: it is given up after its last one, and its sender learns it.
+
+Nobody waits for the hours that lie between the tries: a delayed job is started at once, as an operator of BullMQ
+starts it.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from rehearsal.drills.invariants import FAILED
+from rehearsal.drills.ledger import Ledger
+from rehearsal.drills.mail_server import ELSEWHERE, MAKES_JOBS, tries_allowed
+from rehearsal.drills.outage import MAIL_SERVER
+from rehearsal.drills.refusal import Watch
+from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.http import UNKNOWN, Http
+from rehearsal.gateway.queue import hurry
+from rehearsal.gateway.target import TargetError
+from rehearsal.replica.processes.sink import PUT_OFF
+from rehearsal.replica.protocol import Replica
+
+_ENDS = (FAILED, UNKNOWN, "sent")
+_PAUSE_SECONDS = 0.1
+_TIMES = 2
+"""More than so many times the tries that are allowed are no end."""
+_LINES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LastTry:
+    """What became of a mail that the mail server put off at each try."""
+
+    mail_id: str
+    tries: int
+    """As the mail server saw them; 0 where it was never asked to take it."""
+    allowed: int
+    """Tries after which it is to be given up: as its job says, or, where that allows one or does not say, as
+    `objectives.attempts` does: a worker may make a new job for each."""
+    state: str
+    """What the API said of it last; empty where it does not tell."""
+    place: str
+    """Where its job is, such as `failed` or `delayed`; empty where it is nowhere."""
+    waited: float
+    """Seconds for which nothing moved any more."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether it was tried much more often than is allowed."""
+        return self.tries > _TIMES * self.allowed
+
+
+def put_off_for_good(replica: Replica, gateway: Gateway) -> LastTry:
+    """Hand in a mail that is put off at each try. Raises ReplicaError, TargetError, redis.RedisError, SnapshotError."""
+    ledger, to = Ledger(), f"{PUT_OFF}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
+    with Http(replica, gateway.http) as http:
+        entry = ledger.offer(http, to=to)
+        if not entry.accepted:
+            msg = f"expected the API to accept a mail, got {entry.replies[-1].words}"
+            raise TargetError(msg)
+        return _Trying(replica, gateway, Watch(replica, gateway, http, entry.ids[0]), to).until_it_ends()
+
+
+@dataclass
+class _Trying:
+    replica: Replica
+    gateway: Gateway
+    watch: Watch
+    to: str
+    _tries: int = 0
+    _allowed: int = 0
+    _moved: float = field(default_factory=time.monotonic)
+
+    def until_it_ends(self) -> LastTry:
+        while True:
+            seen = self._look()
+            if seen.state in _ENDS or seen.endless or seen.waited > self._patience(seen):
+                return seen
+            if seen.place != "failed":
+                hurry(self.replica, self.gateway.queue, timeout=self.gateway.redis.timeout_seconds)
+            time.sleep(_PAUSE_SECONDS)
+
+    def _look(self) -> LastTry:
+        log = self.replica.logs(MAIL_SERVER, _LINES).splitlines()
+        tries = sum(line.startswith(self.to) for line in log)
+        if tries > self._tries:
+            self._tries, self._moved = tries, time.monotonic()
+        mail_id = self.watch.mail_id
+        # A job may be taken away with its last try.
+        self._allowed = max(self._allowed, tries_allowed(self.replica, self.gateway, [mail_id]))
+        allowed = self._allowed if self._allowed > 1 else self.gateway.objectives.attempts
+        state, place = self.watch.state(), self.watch.place()
+        return LastTry(mail_id, tries, allowed, state, place, time.monotonic() - self._moved)
+
+    def _patience(self, seen: LastTry) -> float:
+        """A worker may look again, some seconds later, for rows whose jobs have had their end."""
+        objective = self.gateway.objectives.queue_age_p95_seconds
+        if seen.place == "failed":
+            return objective if seen.state else 0
+        begun = seen.tries or seen.place == "completed"
+        return min(objective, MAKES_JOBS * self.gateway.http.timeout_seconds) if begun else objective
