@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.damage.services import FULL, HUNG, KILLED, REFUSING, SLOW, STOPPED
-from rehearsal.drills.same_key import hand_in_another, hand_in_at_once
+from rehearsal.drills.same_key import hand_in_another, hand_in_at_once, hand_in_under_long_keys
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.outages import rehearse_outages
-from rehearsal.plugin.same_key import judge_another, judge_at_once
+from rehearsal.plugin.same_key import judge_another, judge_at_once, judge_long_keys
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 
@@ -32,6 +32,13 @@ def test_mail_handed_in_at_once_is_one(replica: Replica, gateway: Gateway, evide
 def test_other_mail_under_a_used_key_is_not_forgotten(replica: Replica, gateway: Gateway, evidence: Record) -> None:
     """Another mail under a used key is refused or sent, because one that is only called accepted is lost unheard."""
     judge_another(hand_in_another(replica, gateway), evidence)
+
+
+@pytest.mark.section("API Indisponível")
+def test_mails_under_long_keys_are_told_apart(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """Mails whose keys differ at their end are each sent, because a key that is cut off makes two mails one."""
+    for seen in hand_in_under_long_keys(replica, gateway):
+        judge_long_keys(seen, evidence)
 
 
 @pytest.mark.section("Worker Parado")

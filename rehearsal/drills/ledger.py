@@ -135,7 +135,7 @@ class Ledger:
         return entry
 
     def offer_under(self, http: Http, key: str) -> Entry:
-        """Hand in another mail under the key of one before, once, as a client does that has muddled its keys."""
+        """Hand in a new mail under a given key, once: that of another mail, where a client has muddled its keys."""
         entry = self._enter(Entry(key, str(uuid.uuid4()), self.now, patient=False))
         self._ask(http, entry)
         return entry

@@ -1,7 +1,9 @@
-"""Mails under one idempotency key: the same one several times at once, and another one after it."""
+"""Mails under one idempotency key, the same or another one, and under two that are nearly the same."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -16,6 +18,8 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.replica.protocol import Replica
 
 CLIENTS, _MAILS = 8, 3
+_LONG_KEYS = (73, 40)
+"""Characters: of two UUIDs, such as a client's and a mail's, and of a word before one."""
 _TURNED_AWAY = (
     0,
     httpx.codes.TOO_MANY_REQUESTS,
@@ -62,6 +66,27 @@ def hand_in_another(replica: Replica, gateway: Gateway) -> UnderAUsedKey:
             raise NoAnswerError(msg)
         other = ledger.offer_under(http, first.key)
     return UnderAUsedKey(first, other, Settling(replica, gateway, ledger).settle())
+
+
+@dataclass(frozen=True, slots=True)
+class UnderLongKeys:
+    """Two mails under keys that differ in their last sign only, and what came of them."""
+
+    characters: int
+    """Of each key."""
+    first: Entry
+    other: Entry
+    account: Account
+
+
+def hand_in_under_long_keys(replica: Replica, gateway: Gateway) -> Iterator[UnderLongKeys]:
+    """Hand in pairs of mails whose keys, of several lengths, differ at their end. Raises ReplicaError, TargetError."""
+    for characters in _LONG_KEYS:
+        ledger, start = Ledger(), secrets.token_hex(characters // 2)[: characters - 1]
+        ledger.now = "two were handed in, whose keys differ in the last sign"
+        with Http(replica, gateway.http) as http:
+            first, other = ledger.offer_under(http, f"{start}1"), ledger.offer_under(http, f"{start}2")
+        yield UnderLongKeys(characters, first, other, Settling(replica, gateway, ledger).settle())
 
 
 def hand_in_at_once(replica: Replica, gateway: Gateway) -> AtOnce:

@@ -72,7 +72,7 @@ class AttackJudge:
             asked = _STATUS.findall(run.command) if _SEARCHES.search(run.command) else []
             wanted = re.compile("|".join(asked))
             logged = [line for line in lines if any(map(wanted.fullmatch, _LOGGED_STATUS.findall(line)))]
-            if logged and not run.stdout.strip() and not run.stderr.strip() and run.exit_code is not None:
+            if logged and not run.stdout.strip() and not _errors(run) and run.exit_code is not None:
                 self._evidence.warning(
                     f"`{run.command}` prints nothing, and nginx has logged {len(logged)} such requests of {ATTACKER}",
                     source=self._evidence.at(self.written.place, run.line),
@@ -207,6 +207,11 @@ class AttackJudge:
         return self._evidence.at(self.written.place, step.line)
 
 
+def _errors(run: CommandRun) -> list[str]:
+    """Return what a command said of errors; what grep only thinks of an expression it has searched for is none."""
+    return [line for line in run.stderr.splitlines() if line.strip() and not line.startswith("grep: warning:")]
+
+
 def _found_nothing(run: CommandRun) -> bool:
     """Tell whether a search only found nothing: what it should have found is judged by what it prints."""
-    return "grep" in run.command and not run.stderr.strip() and {run.exit_code, *run.pipe_status} <= {0, 1}
+    return "grep" in run.command and not _errors(run) and {run.exit_code, *run.pipe_status} <= {0, 1}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from rehearsal.drills.same_key import CLIENTS, AtOnce, UnderAUsedKey
+from rehearsal.drills.same_key import CLIENTS, AtOnce, UnderAUsedKey, UnderLongKeys
 from rehearsal.plugin.outages import judge_account
 from rehearsal.plugin.record import Record
 
 _SEVERAL = 2
+_TAKEN_FOR_ANOTHER = (409, 422)
+"""What is said to another mail under a used key."""
 
 
 def judge_at_once(seen: AtOnce, evidence: Record) -> None:
@@ -44,3 +46,21 @@ def judge_another(seen: UnderAUsedKey, evidence: Record) -> None:
             action="keep a checksum of the mail beside its key, and answer 409 or 422 where it differs",
         )
     evidence.saw(f"the API answered {reply.status} to another mail under a used key")
+
+
+def judge_long_keys(seen: UnderLongKeys, evidence: Record) -> None:
+    """Record what became of two mails whose keys differ at their end: each is sent, unless it was refused."""
+    what = f"two mails came under keys of {seen.characters} characters that differ in the last one"
+    if seen.first.accepted and seen.first.ids == seen.other.ids:
+        evidence.critical(
+            f"{what}; the API answered both with the id of the first: the other, which its client takes for accepted,"
+            " is never sent"
+        )
+    elif seen.first.accepted and seen.other.replies[-1].status in _TAKEN_FOR_ANOTHER:
+        evidence.critical(f"{what}; the first was accepted, and the other refused: {seen.other.replies[-1].words}")
+    elif seen.first.accepted and not seen.other.accepted:
+        evidence.unknown(f"{what}; the first was accepted, and the other: {seen.other.replies[-1].words}")
+    elif seen.first.accepted:
+        judge_account(seen.account, what, evidence)
+    else:
+        evidence.saw(f"{what}; the API refused the first: {seen.first.replies[-1].words}")

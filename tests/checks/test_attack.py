@@ -50,6 +50,12 @@ SABOTAGES = {
         "prints nothing, and nginx has logged",
         Outcome.WARNING,
     ),
+    "an expression that grep does not know": Sabotage(
+        checked.test_attack_is_found,
+        (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E '\" 4\\d\\d '"),),
+        "prints nothing, and nginx has logged",
+        Outcome.WARNING,
+    ),
     "failed logins that are looked for in the wrong log": Sabotage(
         checked.test_attack_is_found,
         (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.emergencies.test_service_failure import test_mail_handed_in_at_once_is_one as at_once
+from checks.emergencies.test_service_failure import test_mails_under_long_keys_are_told_apart as long_keys
 from checks.emergencies.test_service_failure import test_other_mail_under_a_used_key_is_not_forgotten as another
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -103,3 +104,33 @@ def test_another_mail_under_a_used_key(changes: list[Change], outcome: Outcome, 
         seen = judge(another)
     assert seen.outcome is outcome, seen.message
     assert words in seen.message
+
+
+_KEY = ("app/submission.py", 'key = headers.get("idempotency-key", "")')
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome", "words"),
+    [
+        ("", Outcome.OK, ""),
+        ("[:32]", Outcome.CRITICAL, "keys of 40 characters"),
+        ("[:64]", Outcome.CRITICAL, "keys of 73 characters"),
+        ("[:32].upper()", Outcome.CRITICAL, "never sent"),
+    ],
+    ids=["whole", "32", "64", "hash of a part"],
+)
+def test_key_that_is_cut_off(key: str, outcome: Outcome, words: str, tmp_path: Path) -> None:
+    """An API that looks at the first signs of a key takes two mails for one: critical."""
+    path, line = _KEY
+    fingerprint: Change = ("app/outbox.py", _DIFFERS, "" if "upper" in key else _DIFFERS)
+    with sabotaged(tmp_path, (path, line, line + key), fingerprint) as judge:
+        seen = judge(long_keys)
+    assert seen.outcome is outcome, seen.message
+    assert any(words in one.message for one in seen.record.findings) or not words, seen.message
+
+
+def test_long_key_that_is_refused_is_an_answer(tmp_path: Path) -> None:
+    """A limit that is told is no fault."""
+    with sabotaged(tmp_path, ("app/submission.py", "{1,255}", "{1,36}")) as judge:
+        seen = judge(long_keys)
+    assert seen.outcome is Outcome.OK, seen.message
