@@ -10,7 +10,7 @@ from rehearsal.drills.invariants import Account, Weight, faults
 from rehearsal.drills.outage import Outage, OutageDrill
 from rehearsal.drills.queue_length import QueueLength
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.emergencies import HEADINGS, what_to_do
+from rehearsal.gateway.emergencies import HEADINGS, log_of_another, what_to_do
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import CommandRun
 from rehearsal.plugin.judging import NOT_SEEN, finding_of
@@ -26,6 +26,12 @@ def rehearse_outages(
 ) -> None:
     """Let a service fail in each manner, one after the other on one replica, and record what was seen."""
     written = procedure(runbook, HEADINGS[service])
+    if other := log_of_another(service, written.commands, gateway):
+        evidence.warning(
+            f"`{other.text}` shows the log of another service, and no command of '{written.place.heading}' that of"
+            f" {service}",
+            source=evidence.at(written.place, other.line),
+        )
     drill = OutageDrill(replica, gateway, service, written.commands)
     judge_commands(drill.try_commands(), written, evidence)
     for manner in manners:

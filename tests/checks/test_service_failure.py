@@ -126,6 +126,13 @@ SABOTAGES = {
         ("RUNBOOK.md", "docker-compose logs --tail=100 api`\n2. Ver o que", "docker logs gateway_api`\n2. Ver o que"),
         "while all was well",
     ),
+    "the log of another service": Sabotage(
+        "redis",
+        STOPPED,
+        ("RUNBOOK.md", "logs --tail=100 redis`\n3. Verificar mem", "logs --tail=100 worker`\n3. Verificar mem"),
+        "shows the log of another service",
+        Outcome.WARNING,
+    ),
     "a command that does not end": Sabotage(
         "api",
         KILLED,

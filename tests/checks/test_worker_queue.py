@@ -108,6 +108,7 @@ NOT_AGAIN = (
     "if not job.exists or job.finished:",
     "if job.finished:\n                    continue\n                if not job.exists:",
 )
+NO_ROOM = ("migrations/0003_logs_events_webhooks.sql", "detail text NOT", "detail varchar(80) NOT")
 OWN_PAUSE = ("app/queue.py", '"attempts": ATTEMPTS', '"attempts": 1')
 
 
@@ -118,10 +119,19 @@ OWN_PAUSE = ("app/queue.py", '"attempts": ATTEMPTS', '"attempts": 1')
         ([("app/delivery.py", " or claimed.attempts + 1 >= ATTEMPTS", "")], Outcome.CRITICAL, "tried on and on"),
         ([ON_RECORD, NOT_AGAIN], Outcome.CRITICAL, "the API says queued, and its job is failed"),
         ([TOLD_SENT], Outcome.CRITICAL, "says that it is sent"),
+        ([NO_ROOM], Outcome.CRITICAL, "tried on and on"),
         ([OWN_PAUSE, NOT_AGAIN], Outcome.NOT_APPLICABLE, "no further try came within"),
         ([OWN_PAUSE], Outcome.OK, ""),
     ],
-    ids=["as it is", "for ever", "no record", "called sent", "a pause of its own", "a job for each try"],
+    ids=[
+        "as it is",
+        "for ever",
+        "no record",
+        "called sent",
+        "no room for the reason",
+        "a pause of its own",
+        "a job for each try",
+    ],
 )
 def test_last_try(edits: list[tuple[str, str, str]], outcome: Outcome, words: str, tmp_path: Path) -> None:
     """A mail that is never given up, given up without a record, or called sent is critical."""

@@ -30,8 +30,20 @@ GAVE_UP = "the sender gave up"
 _LIMIT = 32 << 20
 _SECONDS = 60
 _GREETING = ("250-smtp", "250-8BITMIME", "250-SMTPUTF8", f"250 SIZE {_LIMIT}")
-_LATER = "451 4.7.1 not now, try again later"
-_NEVER = "550 5.1.1 nobody of that name here"
+# As long, and in as many lines, as large mail servers answer: a table of attempts must have room for it.
+_REASONS = (
+    "The account that you have tried to reach is known under this name in no domain of ours. Look for",
+    "typing errors and needless spaces in the address of the recipient, and ask the person whom you want",
+    "to reach for the right one. A server of ours has written this down under the mark 4f1a9c2e7b6d-38",
+    "a05c6d7e8f9-1732650000.00417 - mx.sink",
+)
+_WAITS = (
+    "This server has not seen your address together with this recipient before and asks for patience. A",
+    "mail server that follows the rules tries again a little later. See the mark 7b6d4f1a9c2e-38 - mx.sink",
+)
+_LATER = (*(f"451-4.7.1 {line}" for line in _WAITS), "451 4.7.1 not now, try again later")
+_NEVER = (*(f"550-5.1.1 {line}" for line in _REASONS), "550 5.1.1 nobody of that name here")
+_TAKEN = "250 2.0.0 OK: taken and queued as 1732650000-4f1a9c2e7b6d38a05c6d7e8f9 by mx.sink, thank you"
 _met: set[str] = set()
 """Recipients that were not served once."""
 _lock = threading.Lock()
@@ -90,20 +102,20 @@ class Session:
     def _add(self, recipient: str) -> None:
         if recipient.startswith(REFUSED):
             _note(recipient, "refused")
-            self._say(_NEVER)
+            self._say(*_NEVER)
         elif recipient.startswith(PUT_OFF):
             _note(recipient, "not now")
-            self._say(_LATER)
+            self._say(*_LATER)
         elif _is_first(GREYLISTED, recipient):
             self._greylisted = True
-            self._say(_LATER)
+            self._say(*_LATER)
         else:
             self._recipients.append(recipient)
             self._say("250 OK")
 
     def _take(self) -> bool:
         if self._greylisted:
-            self._say(_LATER)
+            self._say(*_LATER)
             return True
         if not self._recipients:
             self._say("503 no recipient")
@@ -123,10 +135,10 @@ class Session:
             self._be_silent(silent)
             return False
         if any(_is_first(DEFERRED, one) for one in self._recipients):
-            self._say(_LATER)
+            self._say(*_LATER)
         else:
             self._write_down(b"".join(lines))
-            self._say("250 taken")
+            self._say(_TAKEN)
         self._forget()
         return True
 
