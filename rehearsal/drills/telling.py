@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,13 @@ from rehearsal.drills.said import Said
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import CommandRun, Target
 from rehearsal.runbook import Command
+from rehearsal.runbook.vocabulary import fold
 
 _WEB = ("curl", "wget", "http")
 _ASKS = {"postgres": ("psql", "pg_", "postgres", "ready"), "redis": ("redis", "ready"), "api": _WEB, "nginx": _WEB}
 """Words of commands that ask a service."""
+_NAMED = {"postgres": re.compile(r"postgres|\bbancos?\b|\bdatabase|\bdb\b"), "redis": re.compile(r"redis")}
+"""Stores in the words above a command that is to tell of them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Telling:
 def looks_at(service: str, commands: Sequence[Command]) -> bool:
     """Tell whether a command asks that service, or a health page that should know of it."""
     return any(word in command.text for command in commands for word in _ASKS[service])
+
+
+def named_by(service: str, commands: Sequence[Command]) -> list[Command]:
+    """Return the commands whose comment names a store: who reads it takes their answer for that of the store."""
+    return [one for one in commands if service in _NAMED and _NAMED[service].search(fold(one.label))]
 
 
 def _say(target: Target, commands: Sequence[Command], timeout: float) -> list[Said]:

@@ -116,3 +116,30 @@ def test_commands_that_tell_nothing_are_seen(
     seen = other(commands_tell, service=service)
     assert seen.outcome is outcome, seen.message
     assert outcome is Outcome.OK or f"with {service} stopped each command" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("label", "commands", "outcome"),
+    [
+        (
+            "# A API alcança PostgreSQL e Redis",
+            "curl -fsS --max-time 5 http://localhost/health/healthz",
+            Outcome.WARNING,
+        ),
+        ("# A API vive", "curl -fsS --max-time 5 http://localhost/health/healthz", Outcome.OK),
+        ("# O Redis", "HOST=localhost\ncurl -fsS --max-time 5 http://$HOST/health/readyz", Outcome.OK),
+    ],
+    ids=["another page", "of something else", "with a variable"],
+)
+def test_command_that_tells_nothing_of_what_is_named_above_it(
+    label: str, commands: str, outcome: Outcome, gateway: Gateway, judge: Judge, tmp_path: Path
+) -> None:
+    """Though another command of the block tells, who reads the words above this one takes its answer for that."""
+    text = (REFERENCE / "RUNBOOK.md").read_text()
+    old = "# A API alcança PostgreSQL e Redis\ncurl -fsS --max-time 5 http://localhost/health/readyz\n"
+    assert text.count(old) == 1
+    (tmp_path / "RUNBOOK.md").write_text(text.replace(old, f"{label}\n{commands}\n"))
+    short = gateway.model_copy(update={"replica": gateway.replica.model_copy(update={"ready_timeout_seconds": 4})})
+    seen = replace(judge, gateway=short, runbook=read_runbook(tmp_path / "RUNBOOK.md"))(commands_tell, service="redis")
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "the words above it name redis" in seen.message
