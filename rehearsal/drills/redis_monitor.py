@@ -12,6 +12,7 @@ from rehearsal.drills.figures import Place, figures_of, following, growths, is_g
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.monitors import Monitor
 from rehearsal.drills.said import Said, numbers
+from rehearsal.drills.saving import refuses_once_it_fails, unsaved
 from rehearsal.drills.scripts import monitor_of_host, script_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.queue import hold, look
@@ -25,6 +26,7 @@ _TWO = 2
 _BALLAST_MIB = 32
 _BALLAST = "rehearsal:ballast"
 _MIB = 1 << 20
+_BIT = re.compile(r"[\s:=]([01])\s*$")
 _ENDINGS = (0, 1, 2)
 """All is well, a warning, critical, as monitors say it."""
 _AGE = re.compile(r"\b(idade|h[aá]|antig\w+|age|old\w*)\b", re.IGNORECASE)
@@ -36,6 +38,9 @@ _ABOUT = {
     "queue": re.compile(r"\b(filas?|queues?|jobs?|wait\w*|espera\w*)\b", re.IGNORECASE),
     "pause": re.compile(r"paus", re.IGNORECASE),
     "failed": _FAILED,
+    "saving": re.compile(
+        r"persist|(?<![a-z])(?:rdb|aof|bgsave|sav(?:e[sd]?|ing))(?![a-z])|\bsalv\w+|\bgrava\w*", re.IGNORECASE
+    ),
     "memory": re.compile(r"\bmem(?:[oó]ria|ory)?\b|used_memory", re.IGNORECASE),
 }
 
@@ -82,6 +87,7 @@ class RedisMonitor:
         yield from self._paused(said_many, paused, many, places)
         yield from self._failed(paused)
         yield from self._memory(paused)
+        yield from self._unsaved(paused)
         yield from self._down(paused)
 
     def _with_more(self, mails: Mails, jobs: int) -> tuple[Sequence[int], Said]:
@@ -148,6 +154,18 @@ class RedisMonitor:
         if not any(is_growth(change, share if percent else grown, percent) for change, percent in changes):
             yield self._wrong(f"{_BALLAST_MIB} MiB more in Redis", with_it, "memory")
 
+    def _unsaved(self, before: Said) -> Iterator[str]:
+        """Let a save fail, after which Redis takes no writes: it answers PING as before."""
+        if not self.promises("saving"):
+            return
+        with unsaved(self.replica):
+            refuses = refuses_once_it_fails(self.replica, self.monitor.timeout)
+            failing = self.monitor.say()
+        if refuses and not before.differs(failing) and _bits(before) == _bits(failing):
+            yield self._wrong(
+                "that Redis can't save and takes no writes, as the document says of it", failing, "saving"
+            )
+
     def _down(self, before: Said) -> Iterator[str]:
         """Ask it while Redis is down, which no figure tells as well as words or a status do."""
         self.replica.stop("redis")
@@ -180,6 +198,12 @@ def _is_line_about(about: str, line: str) -> bool:
     # How long the oldest mail has waited is no length of a queue; a line that tells the age may tell the length, too.
     only_age = about == "queue" and _AGE.search(line) and len([*numbers(line)]) < _TWO
     return bool(_ABOUT[about].search(line)) and not only_age
+
+
+def _bits(said: Said) -> list[str]:
+    """Return what ends lines about saving where that is 0 or 1: some monitors say no more of it."""
+    lines = [line for line in said.text.splitlines() if _ABOUT["saving"].search(line)]
+    return [found[1] for line in lines if (found := _BIT.search(line))]
 
 
 def _of_failed(said: Said) -> list[float]:

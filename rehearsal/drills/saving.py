@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import redis
+
 from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
@@ -29,6 +31,27 @@ def unsaved(replica: Replica) -> Iterator[None]:
     finally:
         _demand(replica, f"cd redis-data && {names} | xargs rmdir --ignore-fail-on-non-empty")
         _save(replica)
+
+
+def refuses_once_it_fails(replica: Replica, timeout: float) -> bool:
+    """Let a save fail, and tell whether Redis then refuses a write: one without save points goes on.
+
+    Raises DeadlineError, redis.RedisError.
+    """
+    with replica.redis() as client:
+
+        def failed() -> bool:
+            seen = client.info("persistence")
+            if seen["rdb_last_bgsave_status"] == "ok" and not seen["rdb_bgsave_in_progress"]:
+                client.bgsave()
+            return bool(seen["rdb_last_bgsave_status"] != "ok")
+
+        wait_until(failed, what="a save that fails", timeout=timeout)
+        try:
+            client.set("rehearsal:refused", 1, px=1)
+        except redis.ResponseError:
+            return True
+    return False
 
 
 def _save(replica: Replica) -> None:

@@ -45,6 +45,7 @@ printf '{"waiting": %d, "prioritized": %d, "paused": %s, "used_memory": %d}\n' \
   "$waiting" "$(cli ZCARD bull:email-send:prioritized)" \
   "$(cli HEXISTS bull:email-send:meta paused | sed 's/1/true/; s/0/false/')" \
   "$(cli INFO memory | tr -d '\r' | sed -n 's/^used_memory://p')"
+echo "redis_rdb_saved $(cli INFO persistence | tr -d '\r' | sed -n 's/^rdb_l.*:ok/1/p; s/^rdb_l.*:err/0/p')"
 """
 
 
@@ -56,6 +57,15 @@ def test_real_figures_are_ok(script: str, replica: Replica, judge: Judge) -> Non
         assert put.ok
     seen = judge(checked.test_redis_monitor_shows_what_is_there)
     assert seen.outcome is Outcome.OK, seen.message
+
+
+def test_monitor_that_is_blind_to_a_failed_save_is_seen(replica: Replica, judge: Judge) -> None:
+    """The document says that it shows whether Redis saves; one that shows its figures only says the same as before."""
+    blind = OTHER.split("echo", maxsplit=1)[0]
+    assert replica.run_script(f"cat > {PATH} <<'END'\n{blind}END", timeout=10).ok
+    seen = judge(checked.test_redis_monitor_shows_what_is_there)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "can't save and takes no writes" in seen.message
 
 
 BESIDE_ROWS = r"""#!/bin/bash
