@@ -34,6 +34,8 @@ class Trace:
     after: tuple[CommandRun, ...]
     logged: tuple[str, ...]
     """The addresses in nginx's log line of a request by the neighbour, who said that it was the attacker."""
+    mails_logged: bool
+    """Whether there is such a line of one where mails are handed in."""
 
     @property
     def names_the_attacker(self) -> bool:
@@ -67,8 +69,10 @@ def attack(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> T
     Clients(replica, gateway).ask(ATTACKER, gateway.http.submit, times=FLOOD)
     for _ in range(LOGINS):
         replica.run_script(_WRONG_LOGIN, timeout=gateway.replica.command_timeout_seconds)
-    logged = Clients(replica, gateway).logged(NEIGHBOUR, forged=ATTACKER)
-    return Trace(before, follow(replica, gateway, commands), tuple(logged))
+    clients = Clients(replica, gateway)
+    logged = clients.logged(NEIGHBOUR, forged=ATTACKER)
+    mails = bool(logged and clients.logged(NEIGHBOUR, under=gateway.http.submit))
+    return Trace(before, follow(replica, gateway, commands), tuple(logged), mails)
 
 
 def follow(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> tuple[CommandRun, ...]:

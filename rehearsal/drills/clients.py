@@ -72,10 +72,13 @@ class Clients:
             raise TargetError(msg)
         return found
 
-    def logged(self, address: str, *, forged: str = "") -> list[str]:
-        """Ask for a path that nobody else asks for, and return the addresses in the line that nginx logs of it."""
+    def logged(self, address: str, *, forged: str = "", under: str = "") -> list[str]:
+        """Ask for a path that nobody else asks for, and return the addresses in the line that nginx logs of it.
+
+        `under`: the path in which it lies.
+        """
         name = f"rehearsal-{uuid.uuid4().hex[:12]}"
-        self.ask(address, f"/{name}", forged=[forged] if forged else [])
+        self.ask(address, f"{under.rstrip('/')}/{name}", forged=[forged] if forged else [])
 
         def lines() -> list[str]:
             return [line for line in self.replica.logs("nginx", 200).splitlines() if name in line]

@@ -1,4 +1,4 @@
-"""The mail server does not take mails at their first try: what the worker can't send now it sends later."""
+"""The mail server does not take mails at their first try, or cuts the connection: each is sent later, and once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, SILENT
+from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, SILENT
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
@@ -35,6 +35,7 @@ _MANNERS = {
     GREYLISTED: "the mail server said 451 to RCPT",
     DEFERRED: "the mail server said 451 once it had read the mail",
     CUT: "the mail server cut the connection before it answered for the mail",
+    HASTY: "the mail server took the mail and cut the connection then, before QUIT",
 }
 _SAYS_NOTHING = "the mail server read the mail and fell silent"
 ELSEWHERE = "example.net"

@@ -62,6 +62,12 @@ class AttackJudge:
                 " answered: who comes in is not seen",
                 source=self._here,
             )
+        elif trace.logged and not trace.mails_logged:
+            self._evidence.warning(
+                f"nginx logs requests, and none of those below {self._gateway.http.submit}: who hands in mails is not"
+                " seen",
+                source=self._here,
+            )
         self._blind(trace)
         self._logins(trace)
 

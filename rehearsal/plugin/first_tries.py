@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.drills.invariants import QUEUED
+from rehearsal.drills.invariants import FAILED, QUEUED
 from rehearsal.drills.last_tries import LastTry
 from rehearsal.drills.mail_server import FirstTry
 from rehearsal.drills.refusal import Refusal
@@ -79,6 +79,8 @@ def judge_last_try(seen: LastTry, evidence: Record) -> None:
             " its pause is not one of the queue, which can be cut short"
         )
         raise NotOnThisTargetError(msg)
+    elif seen.state == FAILED and seen.tries > seen.allowed:
+        evidence.warning(f"{what}; {allowed}, the API says {seen.state} only now")
     elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "failed", "")):
         evidence.saw(f"{what}; the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}")
 

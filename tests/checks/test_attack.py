@@ -44,6 +44,12 @@ SABOTAGES = {
         "who comes in is not seen",
         Outcome.WARNING,
     ),
+    "a log without those who hand in mails": Sabotage(
+        checked.test_attack_is_found,
+        (("nginx/nginx.conf", "location /v1/emails {\n", "location /v1/emails {\n            access_log off;\n"),),
+        "who hands in mails is not seen",
+        Outcome.WARNING,
+    ),
     "a count of what no line looks like": Sabotage(
         checked.test_attack_is_found,
         (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E 'HTTP/1.1 4[0-9][0-9] '"),),

@@ -51,6 +51,21 @@ def test_worker_that_takes_later_for_never_is_seen(old: str, new: str, words: st
     assert not any("was away" in message for message in said), said
 
 
+def test_worker_that_takes_a_cut_after_the_mail_for_a_no_is_seen(tmp_path: Path) -> None:
+    """What the mail server has said yes to is not sent again because it does not answer QUIT."""
+    polite = (
+        "app/smtp.py",
+        "    with contextlib.suppress(OSError, smtplib.SMTPException):\n        server.quit()",
+        "    server.quit()",
+    )
+    with sabotaged(tmp_path, polite) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [one.message for one in seen.record.findings if one.outcome is Outcome.CRITICAL]
+    assert len(said) == 1, said
+    assert "cut the connection then, before QUIT" in said[0]
+
+
 def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
     """Without a pause between tries a mail server that is away for seconds costs every mail of that time."""
     hasty = ("app/queue.py", '{"type": "exponential", "delay": settings.retry_delay_ms}', "0")
@@ -120,6 +135,7 @@ OWN_PAUSE = ("app/queue.py", '"attempts": ATTEMPTS', '"attempts": 1')
         ([ON_RECORD, NOT_AGAIN], Outcome.CRITICAL, "the API says queued, and its job is failed"),
         ([TOLD_SENT], Outcome.CRITICAL, "says that it is sent"),
         ([NO_ROOM], Outcome.CRITICAL, "tried on and on"),
+        ([("app/delivery.py", "attempts + 1 >= ATT", "attempts + 1 > ATT")], Outcome.WARNING, "6 times; after 5 tries"),
         ([OWN_PAUSE, NOT_AGAIN], Outcome.NOT_APPLICABLE, "no further try came within"),
         ([OWN_PAUSE], Outcome.OK, ""),
     ],
@@ -129,6 +145,7 @@ OWN_PAUSE = ("app/queue.py", '"attempts": ATTEMPTS', '"attempts": 1')
         "no record",
         "called sent",
         "no room for the reason",
+        "once more",
         "a pause of its own",
         "a job for each try",
     ],

@@ -21,6 +21,8 @@ REFUSED = "refused-"
 """550 to RCPT, at each try."""
 PUT_OFF = "later-"
 """451 to RCPT, at each try."""
+HASTY = "hasty-"
+"""The mail is taken, and the connection cut before QUIT can be answered."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
 """451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
 for as many seconds as the address begins with: `silent-20-`. Nothing is kept of it."""
@@ -139,8 +141,9 @@ class Session:
         else:
             self._write_down(b"".join(lines))
             self._say(_TAKEN)
+        goes_on = not any(one.startswith(HASTY) for one in self._recipients)
         self._forget()
-        return True
+        return goes_on
 
     def _be_silent(self, recipients: list[str]) -> None:
         seconds = re.match(r"(\d+)-", recipients[0].removeprefix(SILENT))
@@ -182,7 +185,7 @@ def _is_first(manner: str, recipient: str) -> bool:
 
 
 def _note(recipient: str, what: str) -> None:
-    if recipient.startswith((*MANNERS, REFUSED, PUT_OFF)):
+    if recipient.startswith((*MANNERS, REFUSED, PUT_OFF, HASTY)):
         sys.stderr.write(f"{recipient}: {what}\n")
 
 
