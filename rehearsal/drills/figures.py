@@ -10,6 +10,7 @@ from rehearsal.drills.said import Said, numbers
 _MIB = 1 << 20
 _LEAST, _MOST = 0.75, 2.5
 """Of what was put into Redis: a server rounds up what it takes, and its buffers keep what came in for a while."""
+_NEAR = 0.02
 _UNITS = {"": 1, "b": 1, "bytes": 1, "k": 1 << 10, "m": _MIB, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(%|bytes\b|[kmg]i?b?\b|b\b)?", re.IGNORECASE)
 Place = tuple[str, int]
@@ -44,6 +45,15 @@ def growths(before: Said, after: Said) -> Iterator[tuple[float, bool]]:
     one, two = _sizes(before.text), _sizes(after.text)
     for place in one.keys() & two.keys():
         yield two[place] - one[place], place[2]
+
+
+def still_percents(before: Said, after: Said, limit: int) -> list[float]:
+    """Return the percentages that did not change in lines that name `limit`, in bytes, and a size that grew."""
+    one, two = _sizes(before.text), _sizes(after.text)
+    both = one.keys() & two.keys()
+    named = {place[0] for place in both if not place[2] and abs(two[place] - limit) < limit * _NEAR}
+    grown = {place[0] for place in both if not place[2] and two[place] - one[place] >= _MIB}
+    return [two[place] for place in both if place[2] and place[0] in named & grown and one[place] == two[place]]
 
 
 def _sizes(text: str) -> dict[tuple[str, int, bool], float]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from rehearsal.drills.figures import Place, figures_of, following, growths, is_growth
+from rehearsal.drills.figures import Place, figures_of, following, growths, is_growth, still_percents
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.monitors import Monitor
 from rehearsal.drills.said import Said, numbers
@@ -26,6 +26,8 @@ _TWO = 2
 _BALLAST_MIB = 32
 _BALLAST = "rehearsal:ballast"
 _MIB = 1 << 20
+_MUCH = 5.0
+"""Percent of its limit that are seen as more, however a script rounds."""
 _BIT = re.compile(r"[\s:=]([01])\s*$")
 _ENDINGS = (0, 1, 2)
 """All is well, a warning, critical, as monitors say it."""
@@ -153,6 +155,12 @@ class RedisMonitor:
             return  # of a Redis without a limit there is no percentage
         if not any(is_growth(change, share if percent else grown, percent) for change, percent in changes):
             yield self._wrong(f"{_BALLAST_MIB} MiB more in Redis", with_it, "memory")
+        elif share > _MUCH and set(still_percents(before, with_it, limit)) - self._thresholds():
+            yield self._wrong(f"a share that grows by {share:.0f} % with {_BALLAST_MIB} MiB more", with_it, "memory")
+
+    def _thresholds(self) -> set[float]:
+        """Percentages that stand in a line because they are the limits there."""
+        return {limit.value for row in self.runbook.thresholds for limit in (row.warning, row.critical)}
 
     def _unsaved(self, before: Said) -> Iterator[str]:
         """Let a save fail, after which Redis takes no writes: it answers PING as before."""

@@ -21,6 +21,7 @@ SABOTAGES = {
     ),
     "a pause that is not said": ("s/verdict 1 .a fila est.*/true/", "paused"),
     "memory of nothing": ('s/used="$(figure used_memory)"/used=1000000/', "MiB more"),
+    "a share of whole limits": ("s/((100 \\* used \\/ limit))/((used \\/ limit * 100))/", "a share that grows by"),
     "done taken for failed": ("s/count ZCARD failed/count ZCARD completed/", "failed jobs beside"),
     "blind without Redis": ("s/^\\[\\[ $reply == PONG.*/[[ $reply == PONG ]] || exit 0/", "that Redis does not answer"),
     "a script that breaks": ("2i exit 9", "exited 9"),
