@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rehearsal.results.model import Coverage, CoveredLine, Outcome, Result
 from rehearsal.runbook import Runbook, RunbookError, Section, section
-from rehearsal.runbook.promises import Promise, promises_of
+from rehearsal.runbook.promises import Promise, explains_only, promises_of
 
 UNSEEN = (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
 
@@ -40,7 +40,7 @@ def nothing_verifies(coverage: Iterable[Coverage]) -> list[tuple[Coverage, list[
         is_leaf = place + 1 == len(rows) or rows[place + 1].level <= row.level
         bare = [item for item in row.items if not item.checks and not item.claimed_by]
         untouched = is_leaf and not row.items and not row.checks
-        if (bare or untouched) and not row.claimed_by:
+        if (bare or untouched) and not row.claimed_by and (bare or not explains_only(row.heading)):
             found.append((row, bare))
     return found
 

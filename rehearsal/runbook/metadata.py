@@ -10,11 +10,15 @@ from datetime import date
 from rehearsal.runbook.inline import Written
 from rehearsal.runbook.model import Place, Problem, Row
 from rehearsal.runbook.parts import Document, Part
-from rehearsal.runbook.vocabulary import canonical
+from rehearsal.runbook.vocabulary import canonical, fold
 
 _AT_THE_TOP = ("version", "last updated", "owner", "status")
 _ANYWHERE = ("last review", "next review", "approved by")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NAMES = "jan fev/feb mar abr/apr mai/may jun jul ago/aug set/sep out/oct nov dez/dec"
+_MONTHS = {name: number for number, names in enumerate(_NAMES.split(), 1) for name in names.split("/")}
+_IN_WORDS = re.compile(r"([0-9]{1,2})(?:[ºo.]|st|nd|rd|th)?(?: de| of)? ([a-z]{3})[a-z]*\.?,?(?: de| of)? ([0-9]{4})")
+_MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
 
 
@@ -65,6 +69,20 @@ def _labelled(table: Sequence[Row]) -> list[Written]:
     return named if len(named) > 1 else []
 
 
+def _date_in(text: str) -> date | None:
+    """Read `2025-01-20`, `20/01/2025`, `20 de janeiro de 2025`, `January 20, 2025`. Raises ValueError, KeyError."""
+    if match := _ISO.fullmatch(text):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _DAY_FIRST.fullmatch(text):
+        return date(int(match[4]), int(match[3]), int(match[1]))
+    words = fold(text)
+    if match := _IN_WORDS.fullmatch(words):
+        return date(int(match[3]), _MONTHS[match[2]], int(match[1]))
+    if match := _MONTH_FIRST.fullmatch(words):
+        return date(int(match[3]), _MONTHS[match[1]], int(match[2]))
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     label: str
@@ -99,12 +117,10 @@ class _Lines:
             return None
         line = self.found[name]
         try:
-            if match := _ISO.fullmatch(line.value):
-                return date(int(match[1]), int(match[2]), int(match[3]))
-            if match := _DAY_FIRST.fullmatch(line.value):
-                return date(int(match[4]), int(match[3]), int(match[1]))
-        except ValueError:
-            pass  # a day that no calendar has is said below
+            if day := _date_in(line.value):
+                return day
+        except (ValueError, KeyError):
+            pass  # a day or a month that no calendar has is said below
         self._problem(line, f"expected a date such as 2025-01-20 or 20/01/2025, found `{line.value}`")
         return None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from rehearsal.runbook.model import Section, Step
+from rehearsal.runbook.vocabulary import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,20 @@ class Promise:
     """Lines of its commands, where those stand on lines of their own: with all of them seen, it was."""
 
 
+_EXPLAINS = re.compile(
+    r"(?:[\divx]+[.)]?\s+)*(?:glossar|siglas?\b|acron|abrevia|abbrevi|terminolog|exemplos?\b|examples?\b)"
+)
+
+
+def explains_only(heading: str) -> bool:
+    """Tell whether a section promises nothing by its heading: it says what words mean, or shows an example."""
+    return bool(_EXPLAINS.match(fold(heading)))
+
+
 def promises_of(section: Section) -> tuple[Promise, ...]:
     """Return what stands directly under a heading, in the order of the document; prose is the heading's own."""
+    if explains_only(section.heading) and not any(one.commands for one in section.procedures):
+        return ()
     found = [Promise("row", " | ".join(row.cells), row.line) for row in section.rows]
     found += [_listed("step", step) for step in section.steps] + [_listed("item", item) for item in section.items]
     taken = {promise.line for promise in found}

@@ -122,6 +122,23 @@ def test_introduction_is_no_gap(whole: House) -> None:
     assert overview["checks"] == []
 
 
+@pytest.mark.parametrize(
+    ("added", "outcome"),
+    [
+        ("## 7. Glossário\n\n| Termo | Significado |\n|---|---|\n| RTO | até voltar, 4 h |\n", "ok"),
+        ('## Example of a mail\n\n```json\n{"to": "a"}\n```\n', "ok"),
+        ("## Example\n\n```bash\necho more\n```\n", "warning"),
+    ],
+    ids=["glossary", "example", "example of a command"],
+)
+def test_what_only_explains_is_no_gap(whole: House, added: str, outcome: str) -> None:
+    """What words mean, and how a mail looks, is no promise; a command is one, whatever stands above it."""
+    path = whole.path / "gateway" / "RUNBOOK.md"
+    path.write_text(path.read_text().replace("## Monitoramento", f"{added}\n## Monitoramento"))
+    found = at_the_end(whole)
+    assert found["outcome"] == outcome, found["message"]
+
+
 def test_what_could_not_be_seen_is_no_gap(whole: House) -> None:
     """Where a check of the section was not applicable, or unknown, it is that check which says so."""
     whole.checks(CHECKS.replace('evidence.covers(*at(runbook, "Look at", "Tell"))', 'pytest.skip("no engine here")'))

@@ -10,7 +10,8 @@ from tests.runbook.reading import read_text
 @pytest.mark.parametrize(
     "top",
     ["> **Versão:** 1.2\n> **Última atualização:** 20/01/2025", "- Version: 1.2\n- Updated: 2025-01-20",
-     "**Version**: 1.2  \n**Last Update**: 20.1.2025"],
+     "**Version**: 1.2  \n**Last Update**: 20.1.2025", "Version: 1.2\n\nLast updated: January 20, 2025",
+     "Version: 1.2\n\nLast updated: 20 Jan 2025", "Versão: 1.2\n\nÚltima atualização: 20 de janeiro de 2025"],
 )  # fmt: skip
 def test_forms_at_the_top(top: str) -> None:
     """Quoted, listed or plain lines under the title."""
@@ -45,7 +46,9 @@ def test_body_is_not_metadata() -> None:
     assert (runbook.status, runbook.version) == ("", "")
 
 
-@pytest.mark.parametrize("said", ["2025-02-30", "amanhã", "30/02/2025", ""])
+@pytest.mark.parametrize(
+    "said", ["2025-02-30", "30 de fevereiro de 2025", "20 de brumário de 2025", "amanhã", "30/02/2025", ""]
+)
 def test_no_date_is_a_problem(said: str) -> None:
     """A date that no calendar has is none, and a problem with its line."""
     runbook = read_text(f"# R\n\n## S\n\n**Próxima revisão:** {said}\n")
