@@ -5,12 +5,25 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.promised_runs import promised_runs
-from rehearsal.gateway.crontab import entries_of
+from rehearsal.gateway.crontab import entries_of, unread
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
 from rehearsal.runbook import DOCUMENT, Runbook
 from rehearsal.runbook.model import Place
+
+
+@pytest.mark.weekly
+@pytest.mark.section(DOCUMENT)
+def test_cron_takes_the_crontab(gateway: Gateway, evidence: Record) -> None:
+    """The crontab is one that cron takes, because of a file that it passes over nothing ever runs."""
+    entries, table = entries_of(gateway), gateway.schedule.crontab
+    if table is None:
+        raise NotOnThisTargetError("gateway.toml names no crontab")
+    if why := unread(gateway.directory / table):
+        evidence.critical(f"{table}: {why}")
+    else:
+        evidence.saw(f"{table}: {len(entries)} entries, each line ended as cron wants it")
 
 
 @pytest.mark.weekly

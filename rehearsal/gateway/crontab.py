@@ -67,6 +67,16 @@ def read_crontab(path: Path, *, with_user: bool = False) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def unread(path: Path) -> str:
+    """Tell in words why cron would not read a crontab as it stands; empty where it would. Raises OSError."""
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        return "its last line does not end with a newline: cron takes no such file"
+    if b"\r\n" in content:
+        return "its lines end as those of Windows do: cron hands the sign to the command"
+    return ""
+
+
 def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with_user: bool) -> Entry:
     named = _NAMED.fullmatch(text)
     words = text.split(None, _FIELDS)

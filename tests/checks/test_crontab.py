@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from checks.document.test_crontab import test_cron_takes_the_crontab as taken
 from checks.document.test_crontab import test_crontab_runs_what_is_promised as runs_what_is_promised
 from rehearsal.gateway.description import Gateway
 from rehearsal.results.model import Outcome
@@ -34,6 +36,27 @@ def test_what_is_left_to_cron(said: str, entry: str, outcome: Outcome, reader: J
     judge = reader.reading(tmp_path, (HERE, f"{HERE}\n{said}\n\n{BLOCK}\n"))
     seen = replace(judge, gateway=_with_entry(reader.gateway, tmp_path, entry))(runs_what_is_promised)
     assert seen.outcome is outcome, seen.message
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "words"),
+    [
+        (lambda content: content, Outcome.OK, "entries"),
+        (lambda content: content.rstrip(b"\n"), Outcome.CRITICAL, "does not end with a newline"),
+        (lambda content: content.replace(b"\n", b"\r\n"), Outcome.CRITICAL, "as those of Windows do"),
+    ],
+    ids=["as it is", "no newline", "of Windows"],
+)
+def test_crontab_that_cron_does_not_take(
+    change: Callable[[bytes], bytes], outcome: Outcome, words: str, reader: Judge, tmp_path: Path
+) -> None:
+    """A file that cron passes over, or whose lines it misreads, makes no backup: critical."""
+    gateway = _with_entry(reader.gateway, tmp_path, "")
+    table = tmp_path / "crontab"
+    table.write_bytes(change(table.read_bytes()))
+    seen = replace(reader, gateway=gateway)(taken)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
 
 
 def _with_entry(gateway: Gateway, folder: Path, entry: str) -> Gateway:
