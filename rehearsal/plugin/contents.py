@@ -1,0 +1,48 @@
+"""What became of mails with contents of many kinds, in the words of a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rehearsal.drills.contents import BROKEN_SUBJECT, INJECTED, PLAIN, Content
+from rehearsal.drills.invariants import FAILED
+from rehearsal.plugin.record import Record
+
+_OWN_FAULT = 500
+
+
+def judge_contents(seen: Iterable[Content], evidence: Record) -> None:
+    """Record of each mail that it arrived as it was handed in, or that the API said no."""
+    for one in seen:
+        what = f"a mail with {one.kind}"
+        if not one.accepted:
+            _refused(one, what, evidence)
+        elif one.mail is None:
+            _missing(one, what, evidence)
+        elif one.kind == BROKEN_SUBJECT and INJECTED in one.mail.headers:
+            evidence.critical(
+                f"{what} arrived with the header that stood behind it: a client writes what headers it likes"
+            )
+        elif one.kind != BROKEN_SUBJECT and one.changed:
+            evidence.critical(f"{what} did not arrive as it was handed in: {one.changed}")
+        else:
+            evidence.saw(f"{what} arrived as it was handed in")
+
+
+def _refused(one: Content, what: str, evidence: Record) -> None:
+    if one.kind == PLAIN:
+        evidence.unknown(f"expected the API to accept {what}, got {one.status or 'no answer'}")
+    elif one.status >= _OWN_FAULT or not one.status:
+        evidence.warning(
+            f"{what}: the API answered {one.status or 'nothing'}, where 4xx would tell what is wrong with it"
+        )
+    else:
+        evidence.saw(f"{what} was refused with {one.status}")
+
+
+def _missing(one: Content, what: str, evidence: Record) -> None:
+    if one.kind == BROKEN_SUBJECT and one.state == FAILED:
+        evidence.saw(f"{what} was accepted, and is on record as failed")
+    else:
+        told = f"the API says {one.state}" if one.state else "the API does not tell its state"
+        evidence.critical(f"{what} was accepted with {one.status} and did not arrive; {told}")
