@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from rehearsal.drills.load import MARK, burning, holding
 from rehearsal.drills.mails import Mails, Offered
+from rehearsal.drills.marked import mark_redis, was_emptied
 from rehearsal.drills.monitors import edges
 from rehearsal.drills.numbered_steps import Part, parts_of, restarted, restarts
 from rehearsal.gateway.aliases import names_of_services
@@ -91,13 +92,14 @@ class Hog:
     def rehearse(self) -> Ended:
         """Load a service, follow the section's steps, and say what became of the load and of the mails.
 
-        Raises TargetError, RunbookError, DeadlineError where the load can't be seen.
+        Raises TargetError, RunbookError, redis.RedisError; DeadlineError where the load can't be seen.
         """
         names = names_of_services(self.gateway)
         seen = Ended(restarted(self.runbook, self.heading, names) or _USUAL, names)
         seen.parts = parts_of(self.runbook, self.heading, seen.service)
         mails = Mails(self.replica, self.gateway)
         mails.deliver("a mail sent before the load")
+        mark_redis(self.replica, self.gateway)
         seen.idle = self._of(self.replica.resources(interval=_SECONDS).services, seen.service)
         with self._load(seen.service):
             usage = wait_until(
@@ -154,6 +156,8 @@ class Hog:
         except (NoAnswerError, DeadlineError) as error:
             seen.problems.append(f"after the steps: {error}")
             return
+        if was_emptied(self.replica):
+            seen.problems.append("the steps have emptied Redis: a key that lay there before them is gone")
         seen.problems += mails.wrongly_delivered(accepted, mails.await_copies(accepted))
         seen.problems += mails.problems
         seen.problems += [

@@ -1,6 +1,8 @@
-"""A key that Redis must still know after a crash: whether steps have taken its files away while it ran."""
+"""A key that Redis must still know after steps, or after a crash: whether they have taken away what it held."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import redis
 
@@ -24,23 +26,28 @@ def mark_redis(replica: Replica, gateway: Gateway) -> None:
     wait_until(saved, what="Redis to save", timeout=gateway.replica.ready_timeout_seconds, forgive=(redis.RedisError,))
 
 
+def was_emptied(replica: Replica) -> bool:
+    """Tell whether the key is gone; it is then in any case. Raises redis.RedisError."""
+    with replica.redis() as client:
+        return not client.delete(_KEY)
+
+
 def what_redis_forgot(replica: Replica, gateway: Gateway) -> str:
     """Kill Redis and start it, as a power cut does, and say what was lost; empty where the key is there.
 
     Raises ReplicaError where it can't be killed.
     """
-
-    def held() -> bool:
-        with replica.redis() as client:
-            return bool(client.delete(_KEY))
-
     replica.kill("redis")
     try:
         replica.start("redis")
         limit = gateway.replica.ready_timeout_seconds
-        found = wait_until(
-            held, lambda _: True, what="Redis to answer", timeout=limit, forgive=(redis.RedisError, TargetError)
+        emptied = wait_until(
+            partial(was_emptied, replica),
+            lambda _: True,
+            what="Redis to answer",
+            timeout=limit,
+            forgive=(redis.RedisError, TargetError),
         )
     except (DeadlineError, ReplicaError) as error:
         return f"killed and started again, Redis does not come back: {error}"
-    return "" if found else "killed and started again, Redis has forgotten what it held before: its files are gone"
+    return "killed and started again, Redis has forgotten what it held before: its files are gone" if emptied else ""

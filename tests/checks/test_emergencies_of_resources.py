@@ -38,6 +38,12 @@ def _words(judge: Judge, check: object) -> tuple[Outcome, str]:
         ),
         pytest.param((RESTART, "3. Esperar"), "unknown", "no command that would end", id="gives nothing to do"),
         pytest.param((LEVEL, LEVEL.replace("nível 3", "nível 9")), "critical", "leads to level 9", id="no such level"),
+        pytest.param(
+            (LEVEL, "4. Liberar: `docker-compose exec -T redis redis-cli FLUSHALL`"),
+            "critical",
+            "emptied Redis",
+            id="all",
+        ),
         pytest.param(("#### Alto Uso de CPU", "#### Outra Coisa"), "unknown", "expected a heading", id="no section"),
     ],
 )
