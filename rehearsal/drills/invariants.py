@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rehearsal.drills.ledger import Entry, copies_of
-from rehearsal.gateway.http import UNKNOWN, unexplained
+from rehearsal.drills.ledger import Entry, Said, copies_of
+from rehearsal.gateway.http import ACCEPTED, UNKNOWN, unexplained
 from rehearsal.replica.protocol import Mail
 
 FAILED = "failed"
@@ -71,7 +71,7 @@ class Account:
 
 def faults(account: Account) -> list[Fault]:
     """Name each promise that was broken, with the number of mails and an example; empty where all held."""
-    rules = (_lost, _given_up, _doubled, _renamed, _came_uncalled, _forgotten, _still_refused, _wrongly_told)
+    rules = (_lost, _unnamed, _given_up, _doubled, _renamed, _came_uncalled, _forgotten, _still_refused, _wrongly_told)
     return [fault for rule in rules for fault in rule(account)]
 
 
@@ -83,6 +83,18 @@ def _lost(account: Account) -> Iterator[Fault]:
 
     gone = [one for one in account.accepted if not account.copies(one) and account.state(one) != FAILED]
     yield from _fault(gone, "accepted and never delivered, {waited}", words, account)
+
+
+def _unnamed(account: Account) -> Iterator[Fault]:
+    """What says yes and names no mail is a client's yes; behind another request of its own it may mean that one."""
+    first = [one for one in account.entries if one.replies and not one.at_once and one.replies[0].status in ACCEPTED]
+    unnamed = [one for one in first if one.replies[0].said is Said.NOTHING]
+    yield from _fault(
+        unnamed,
+        "told that they are accepted, and given no id",
+        lambda one: f"the answer was {one.replies[0].status}; {one.replies[0].words}",
+        account,
+    )
 
 
 def _given_up(account: Account) -> Iterator[Fault]:

@@ -126,6 +126,19 @@ SABOTAGES = {
         ("RUNBOOK.md", "docker-compose logs --tail=100 api`\n2. Ver o que", "docker logs gateway_api`\n2. Ver o que"),
         "while all was well",
     ),
+    "an nginx that says yes for an API that is down": Sabotage(
+        "api",
+        STOPPED,
+        (
+            "nginx/nginx.conf",
+            "            proxy_pass http://api;\n        }\n",
+            (
+                "            proxy_pass http://api;\n            error_page 502 504 = @later;\n        }\n"
+                '        location @later {\n            return 202 \'{"state": "queued"}\';\n        }\n'
+            ),
+        ),
+        "given no id",
+    ),
     "the log of another service": Sabotage(
         "redis",
         STOPPED,

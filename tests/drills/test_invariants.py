@@ -56,6 +56,15 @@ def test_lost_mail_is_grave() -> None:
     assert "the API says sent" in found
 
 
+def test_yes_without_an_id_is_grave() -> None:
+    """A client takes it for accepted; behind an earlier request of its own it may be said of that one."""
+    yes = Reply(Said.NOTHING, "", "expected the mail's id", 202)
+    assert "told that they are accepted, and given no id" in said(
+        faults(account(entry(yes, ACCEPTED), mails=(mail(),)))
+    )
+    assert faults(account(entry(SILENT, yes, ACCEPTED), mails=(mail(),))) == []
+
+
 def test_given_up_early_is_grave_and_late_is_not() -> None:
     """A mail may be recorded as failed after as many tries as were promised."""
     failed = {"id-1": "failed"}
