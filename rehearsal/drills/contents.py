@@ -23,6 +23,7 @@ _SHOWN = 120
 _WORDS = "Atenção: a ação nº 1 já começou — 日本語, ελληνικά, 😀"
 _LONG = 60_000
 """Characters of a long mail: more than a column of an ordinary width has room for, less than APIs forbid."""
+_SUBJECT = ("subject " * 50).strip()
 INJECTED = "X-Rehearsal-Injected"
 PLAIN, BROKEN_SUBJECT = "plain words", "a line break in its subject"
 _TEXTS = {
@@ -35,7 +36,7 @@ _TEXTS = {
 }
 _SUBJECTS = {
     "letters of many languages in its subject": _WORDS,
-    "a subject of 200 characters": "subject " * 25,
+    f"a subject of {len(_SUBJECT)} characters": _SUBJECT,
 }
 
 

@@ -18,6 +18,7 @@ _STARTS = re.compile(_COMPOSE + r"(?:restart|start)\b|\bdocker\s+(?:restart|star
 _BUILDS = re.compile(
     _COMPOSE + r"(?:build\b|up\b[^|;&\n]*--build\b)|\bdocker\s+(?:buildx\s+)?build\b|\bbake\b|" + _COMPOSE + "pull"
 )
+_IMAGE = re.compile(_COMPOSE + r"build\b|\bdocker\s+(?:buildx\s+)?build\b")
 _CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".go", ".java", ".php")
 
 
@@ -28,6 +29,8 @@ def why_code_stays_old(gateway: Gateway, texts: Sequence[str]) -> str:
     """
     blocks, said = services(gateway.directory), "\n".join(texts).replace("\\\n", " ")
     name = service_of("api", blocks)
+    if not blocks and _IMAGE.search(said) and _STARTS.search(said) and not _MAKES.search(said):
+        return "an image is built, and a restart goes on with the container of the old one: it needs `up -d`"
     if not name or not blocks[name].get("build") or _sees_the_code(gateway.directory, blocks[name]):
         return ""
     if _STARTS.search(said) and not _MAKES.search(said):

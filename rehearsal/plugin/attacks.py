@@ -24,7 +24,8 @@ _SEARCHES = re.compile(r"\b[ef]?grep\b|\bawk\b|\bsed\b")
 _STATUS = re.compile(r"(?<![\d.])4(?:\d\d(?!\d)|\[0-9\]\[0-9\]|\[0-9\]\{2\}|\\d\\d|\.\.)")
 """As a person writes it in an expression, which each of them is."""
 _LOGGED_STATUS = re.compile(r"\"\s(4\d\d)\s")
-_BLOCKING = re.compile(r"bloque|block|deny|\bban", re.IGNORECASE)
+_BLOCKING = re.compile(r"bloque|block|deny|\bban(?:n?ed|n?ing|s|ir|ido)?\b", re.IGNORECASE)
+_STARTS_ANEW = re.compile(r"\b(?:restart|reload|up)\b")
 _PUTS_INTO_EFFECT = re.compile(r"nginx.*\b(restart|reload|up)\b|\b(restart|reload|up)\b.*nginx")
 
 
@@ -133,7 +134,15 @@ class AttackJudge:
         found = (
             f"{ATTACKER} got {seen.attacker}, its neighbour in the network {seen.accomplice}, others {seen.neighbour}"
         )
-        if seen.runs and not seen.by and not any(_PUTS_INTO_EFFECT.search(run.command) for run in seen.runs):
+        elsewhere = [one for one in step.commands if _STARTS_ANEW.search(one.text)] if step else []
+        in_effect = any(_PUTS_INTO_EFFECT.search(run.command) for run in seen.runs)
+        if seen.runs and not seen.by and not in_effect and elsewhere and step:
+            self._evidence.critical(
+                f"step {step.number} blocks an address in nginx and then runs `{elsewhere[-1].text}`, which nginx does"
+                " not notice: the address is let in as before",
+                source=self._at(step),
+            )
+        elif seen.runs and not seen.by and not in_effect:
             self._evidence.unknown(
                 "the section names no command that puts a block into effect: it can't be rehearsed",
                 source=self._at(step) if step else self._here,

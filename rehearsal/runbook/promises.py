@@ -22,7 +22,8 @@ class Promise:
 
 
 _EXPLAINS = re.compile(
-    r"(?:[\divx]+[.)]?\s+)*(?:glossar|siglas?\b|acron|abrevia|abbrevi|terminolog|exemplos?\b|examples?\b)"
+    r"(?:[\divx]+[.)]?\s+)*(?:glossar|siglas?\b|acron|abrevia|abbrevi|terminolog|exemplos?\b|examples?\b"
+    r"|histor|changelog|(?:version|revision)s?\b.*\b(?:history|log)\b|registro de (?:versoes|revisoes|alteracoes))"
 )
 
 

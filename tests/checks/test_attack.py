@@ -50,6 +50,11 @@ SABOTAGES = {
         "who hands in mails is not seen",
         Outcome.WARNING,
     ),
+    "a block that another service is started anew for": Sabotage(
+        checked.test_block_holds,
+        (("RUNBOOK.md", "e reiniciar: `docker-compose restart nginx`", "e reiniciar: `docker-compose restart api`"),),
+        "which nginx does not notice",
+    ),
     "a count of what no line looks like": Sabotage(
         checked.test_attack_is_found,
         (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E 'HTTP/1.1 4[0-9][0-9] '"),),

@@ -40,11 +40,22 @@ def _with(judge: Judge, folder: Path, block: str) -> Judge:
         (f"{GOOD.replace(BACKUP, ':')}\n{BACKUP}", Outcome.CRITICAL, "was made after it"),
         (GOOD.replace(UP, "true"), Outcome.CRITICAL, "api to run the new code"),
         (GOOD.replace(UP, "docker-compose restart api"), Outcome.CRITICAL, "worker to run the new code"),
+        (GOOD.replace(UP, "docker-compose restart api worker"), Outcome.CRITICAL, "the container of the old one"),
         (GOOD.replace(UP, "docker-compose stop api worker"), Outcome.CRITICAL, "after the update"),
         (GOOD.replace("docker-compose build\n", "").replace(UP, "docker-compose up -d --build"), Outcome.OK, ""),
         (GOOD.replace(PULL, "./scripts/fetch-code.sh"), Outcome.UNKNOWN, "how new code comes"),
     ],
-    ids=["1.0", "no-backup", "late-backup", "not-started", "one-started", "stopped", "another-way", "no-git"],
+    ids=[
+        "1.0",
+        "no-backup",
+        "late-backup",
+        "not-started",
+        "one-started",
+        "restarted",
+        "stopped",
+        "another-way",
+        "no-git",
+    ],
 )
 def test_update_is_judged_by_what_runs(block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path) -> None:
     """Code that does not run, a schema that is not there, a backup too late: each is seen by what came of it."""
