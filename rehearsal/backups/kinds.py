@@ -37,6 +37,13 @@ def renamed(text: str, old: str, new: str) -> str:
     return _word(style[old]).sub(style[new], without_accents(text)) if style else text
 
 
+def before_kind(text: str) -> str:
+    """Return what stands before the kind in a name, all of it where it names none: `gw-` of `gw-daily-`."""
+    style = style_of(text, KINDS)
+    found = [match.start() for word in style.values() if (match := _word(word).search(without_accents(text)))]
+    return text[: min(found)] if found else text
+
+
 def _names(text: str, word: str) -> bool:
     return _word(word).search(without_accents(text)) is not None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from rehearsal.backups.kinds import renamed
+from rehearsal.backups.forms import patterns_in, stamps_in
+from rehearsal.backups.kinds import before_kind, renamed
 from rehearsal.runbook import Procedure, RunbookError
 
 _STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZh\d_:./-]+")
@@ -83,13 +85,23 @@ def names_in(text: str) -> tuple[BackupName, ...]:
     return tuple(dict.fromkeys(one for one in found if "/" in one.written and not one.written.endswith(_BESIDE)))
 
 
-def backup_name(restore: Procedure) -> BackupName:
-    """Return which files a restore reads. Raises RunbookError where it names none by the moment of their making."""
+def backup_name(restore: Procedure, elsewhere: Iterable[str] = ()) -> BackupName:
+    """Return which files a restore reads. Raises RunbookError where it names none by the moment of their making.
+
+    Of one that takes the newest by a pattern, texts from `elsewhere`, such as scripts, tell the form of the moment.
+    """
     for command in restore.commands:
         for stamp in (one.text for one in command.placeholders if _STAMP.fullmatch(one.text)):
             for word in re.findall(_WORD + re.escape(stamp) + _WORD, command.text):
                 if "/" in word and not word.endswith(_BESIDE):
                     return BackupName(word, stamp)
+    texts = list(elsewhere)
+    for pattern in patterns_in(restore):
+        before, behind = pattern.split("*", 1)
+        said = [one.stamp_text for text in texts for one in names_in(text) if one.written.startswith(before)]
+        stamps = said or stamps_in(texts, before_kind(PurePosixPath(before).name).strip("-_."))
+        if len(set(stamps)) == 1:
+            return BackupName(f"{before}{stamps[0]}{behind}", stamps[0])
     msg = (
         f"'{restore.place.heading}': expected a command that reads a file in a folder, its name with a placeholder such"
         " as YYYYMMDD-HHMMSS, found none"

@@ -9,6 +9,7 @@ from rehearsal.backups.names import backup_name
 from rehearsal.drills.backups import BackupBlock
 from rehearsal.drills.sides import Side
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.programs import script_texts
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
@@ -49,7 +50,7 @@ def backup_drill(  # what a check has
     replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record, side: Side, *, backup: str, restore: str
 ) -> BackupDrill:
     """Take from the runbook what a drill of a backup stands on. Raises RunbookError."""
-    name = backup_name(procedure(runbook, restore))
+    name = backup_name(procedure(runbook, restore), (runbook.text, *script_texts(gateway.directory)))
     block = BackupBlock(replica, gateway, procedure(runbook, backup), name)
     policy = backup_policy(runbook, side.store.name)
     return BackupDrill(block, side, policy, evidence, lines_of(runbook, policy))

@@ -10,6 +10,7 @@ from rehearsal.backups.host import HostFile, list_script, listed
 from rehearsal.backups.names import BackupName, backup_name
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.programs import script_texts
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin.backups import lines_of
 from rehearsal.plugin.record import Record
@@ -54,7 +55,8 @@ def verify_freshness(
     target: Target, gateway: Gateway, runbook: Runbook, evidence: Record, store: str, *, backup: str, restore: str
 ) -> None:
     """Record how old the newest backups are. Raises TargetError, RunbookError; NotOnThisTargetError on a replica."""
-    policy, name = backup_policy(runbook, store), backup_name(procedure(runbook, restore))
+    policy = backup_policy(runbook, store)
+    name = backup_name(procedure(runbook, restore), (runbook.text, *script_texts(gateway.directory)))
     seen = Freshness(target, gateway, policy, name, backup, evidence)
     limit = (gateway.replica if target.is_replica else gateway.live).command_timeout_seconds
     kinds = kinds_of(name, policy.retention_days)

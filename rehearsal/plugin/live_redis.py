@@ -6,7 +6,7 @@ import redis
 
 from rehearsal.backups.archives import Archive, inspect_archive
 from rehearsal.backups.copies import Copy, private_folder
-from rehearsal.backups.names import BackupName, backup_name
+from rehearsal.backups.names import BackupName
 from rehearsal.backups.rdb import RdbHead
 from rehearsal.drills.live_backups import LiveBackups, fetch_all, open_isolated, put, restore
 from rehearsal.drills.live_jobs import counted, jobs_without_content
@@ -25,7 +25,7 @@ def verify_redis(backups: LiveBackups, evidence: Record, *, backup: str, heading
     What can't be looked at raises TargetError, ReplicaError, RunbookError or redis.RedisError.
     """
     runbook_restore = procedure(backups.runbook, heading)
-    policy, name = backup_policy(backups.runbook, "Redis"), backup_name(runbook_restore)
+    policy, name = backup_policy(backups.runbook, "Redis"), backups.name(runbook_restore)
     seen = found(backups, name, backup, evidence)
     if seen is None:
         return

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rehearsal.backups.names import backup_name, names_in
-from rehearsal.runbook import procedure
+from rehearsal.runbook import RunbookError, procedure
 from tests.runbook.reading import read_text
 
 MOMENT = datetime(2026, 11, 2, 1, 30, 5, tzinfo=UTC)
@@ -42,3 +42,41 @@ def test_names_of_a_document() -> None:
     gunzip ./backups/a-YYYYMMDD-HHMMSS.sql.gz; psql -f a-YYYYMMDD-HHMMSS.sql; cat ./backups/AAAAMMDD_HHMM/db.dump
     """
     assert [str(one.at(MOMENT)) for one in names_in(text)] == ["a-20261102-013005.sql.gz", "r-2026-11-02.rdb"]
+
+
+_NEWEST = 'restore.sh "$(ls -1t ./backups/gw-daily-*.sql.gz | head -1)"'
+
+
+@pytest.mark.parametrize(
+    ("command", "texts", "expected"),
+    [
+        (_NEWEST, ["FILE=$3/gw-$1-$(date -u +%Y%m%d-%H%M%S).sql.gz"], "gw-daily-20261102-013005.sql.gz"),
+        (_NEWEST, ['date "+%F %T"', "date +%F_%H%M", "date -u +%Y-%m-%dT%H:%M:%SZ"], "gw-daily-2026-11-02_0130.sql.gz"),
+        (_NEWEST, ["gw-$1-$(date +%Y%m%d)", "x-$(date +%Y-%m-%d)"], "gw-daily-20261102.sql.gz"),
+        (_NEWEST, ['NAME = now.strftime("%Y%m%dT%H%M%SZ")'], "gw-daily-20261102T013005Z.sql.gz"),
+        (_NEWEST, ["`./backups/gw-daily-YYYYMMDD.sql.gz`", "date +%F"], "gw-daily-20261102.sql.gz"),
+        ("f=$(find ./backups -name 'gw-daily-*.sql.gz' | sort | tail -1)", ["date +%F"], "gw-daily-2026-11-02.sql.gz"),
+    ],
+    ids=["date", "among others", "in the script of that name", "python", "in the document", "find"],
+)
+def test_restore_of_the_newest(command: str, texts: list[str], expected: str) -> None:
+    """Of a restore that takes the newest by a pattern others tell the form of the moment."""
+    runbook = read_text(f"# R\n\n## Restaurar PostgreSQL\n\n```bash\n{command}\n```\n")
+    name = backup_name(procedure(runbook, "Restore PostgreSQL"), texts)
+    assert (name.folder, name.at(MOMENT)) == ("backups", expected)
+
+
+@pytest.mark.parametrize(
+    ("command", "texts"),
+    [
+        (_NEWEST, []),
+        (_NEWEST, ["date +%F", "date +%Y%m%d"]),
+        ('restore.sh "$(ls -1t ./backups/*.sql.gz | head -1)"', ["date +%F"]),
+    ],
+    ids=["nobody tells", "two forms", "any name"],
+)
+def test_newest_of_unknown_names(command: str, texts: list[str]) -> None:
+    """Where nobody tells the form, or several do, nothing is guessed."""
+    runbook = read_text(f"# R\n\n## Restaurar PostgreSQL\n\n```bash\n{command}\n```\n")
+    with pytest.raises(RunbookError, match="its name with a placeholder"):
+        backup_name(procedure(runbook, "Restore PostgreSQL"), texts)

@@ -46,6 +46,19 @@ def test_api_that_looks_first_and_inserts_later_is_seen(tmp_path: Path) -> None:
     assert any("delivered more than once" in message for message in said), said
 
 
+def test_rows_of_those_who_came_second_are_seen(tmp_path: Path) -> None:
+    """A request that comes second, and leaves its row all the same, is answered well: its mail is sent seconds later."""
+    forgets: Change = (
+        "app/api.py",
+        "            await conn.rollback()\n            if (found",
+        "            if (found",
+    )
+    with sabotaged(tmp_path, forgets, _HESITATES) as judge:
+        seen = judge(at_once)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "delivered more than once" in seen.message
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [("raise outbox.KeyReusedError", Outcome.OK), ("raise RuntimeError", Outcome.WARNING)],
