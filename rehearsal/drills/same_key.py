@@ -18,7 +18,7 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.replica.protocol import Replica
 
-CLIENTS, _MAILS = 8, 3
+CLIENTS, _MAILS = 8, 5
 _RESTS_SECONDS = 4.0
 _LONG_KEYS = (73, 40)
 """Characters: of two UUIDs, such as a client's and a mail's, and of a word before one."""

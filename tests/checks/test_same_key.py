@@ -47,7 +47,7 @@ def test_api_that_looks_first_and_inserts_later_is_seen(tmp_path: Path) -> None:
 
 
 def test_rows_of_those_who_came_second_are_seen(tmp_path: Path) -> None:
-    """A request that comes second, and leaves its row all the same, is answered well: its mail is sent seconds later."""
+    """A request that comes second, and leaves its row all the same, is answered well; its mail is sent later."""
     forgets: Change = (
         "app/api.py",
         "            await conn.rollback()\n            if (found",
