@@ -26,4 +26,4 @@ def test_monitor_names_bad_backups(replica: Replica, gateway: Gateway, runbook: 
         backup_drill(replica, gateway, runbook, evidence, postgres_side(gateway), **POSTGRES),
         backup_drill(replica, gateway, runbook, evidence, redis_side(gateway), **REDIS),
     ]
-    verify_monitor(script, drills, replica, evidence, status_of(runbook, HEADING, script))
+    verify_monitor(script, drills, replica, evidence, status_of(runbook, HEADING))

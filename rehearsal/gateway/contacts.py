@@ -48,6 +48,10 @@ _LEAST_DIGITS, _MOST_DIGITS = 8, 15
 """Of a number that can be called from elsewhere: the most is E.164's, the least that of small countries with a code."""
 
 
+_BY_CODE = {"1": (11, 11), "55": (12, 13), "351": (12, 12)}
+"""Digits of numbers from North America, Brazil and Portugal with their code, by the plans of these countries."""
+
+
 def faults_of(contact: Contact) -> list[str]:
     """Say what keeps a contact from being used, each in a few words; empty for one that is well-formed."""
     if contact.unfilled:
@@ -106,11 +110,19 @@ def _is_number(part: str) -> bool:
 
 
 def _fault_of_number(part: str) -> str:
-    digits = [char for char in part if char.isdigit()]
+    # Of `+1 202-555-0120 (24x7)` what is left of the words in brackets.
+    digits = [char for char in re.sub(r"\s\(\d+$", "", part) if char.isdigit()]
     if not _NUMBER.fullmatch(part):
         return f"`{part}` is no telephone number: only digits, +, spaces, dots, hyphens and brackets are"
-    if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS:
+    least, most = _digits_of(part)
+    if not least <= len(digits) <= most:
         return f"`{part}` is no telephone number: it has {len(digits)} digits"
     if len(set(digits)) == 1:
         return f"`{part}` is no telephone number: all of its digits are {digits[0]}"
     return ""
+
+
+def _digits_of(part: str) -> tuple[int, int]:
+    """Return how many digits a number has at least and at most, by the code of its country where it begins with one."""
+    code = re.match(r"\+\s*\(?(\d{1,3})\)?(?=[\s().-])", part)
+    return _BY_CODE.get(code[1] if code else "", (_LEAST_DIGITS, _MOST_DIGITS))

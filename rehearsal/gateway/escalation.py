@@ -15,6 +15,7 @@ from rehearsal.runbook.vocabulary import fold, means
 EMERGENCIES = "Procedimentos de Emergência"
 _LEVEL = re.compile(r"\b(?:nive(?:l|is)|levels?)\s*((?:[0-9]{1,3})(?:\s*(?:,|e|ou|and|or|/)\s*[0-9]{1,3})*)")
 _NAMED_LEVEL = re.compile(r"\b(?:nivel|level)\s*([0-9]{1,3})\s*[(,:-]\s*([^()]+?)\s*(?:[).;]|$)")
+_SENT_TO_LEVEL = re.compile(r"\b(?:para|ao?|to)\s+([^.;,()]+?)\s*\(\s*(?:nivel|level)\s*([0-9]{1,3})\s*\)")
 _CALLS = re.compile(
     r"\b(?:escal|notif|avis|comuni|chama|chame|contat|contact|acion|ligar|ligue|inform|call|page|alert|tell|ask|involv)"
 )
@@ -68,8 +69,12 @@ def lead_of(runbook: Runbook, emergency: Section) -> Lead:
 
 
 def _crossed(text: str, known: Mapping[int, EscalationLevel]) -> Iterator[tuple[EscalationLevel, EscalationLevel]]:
-    """Yield the levels of `level 3 (Development)`, where 3 has another name and Development is the name of another."""
-    for number, name in _NAMED_LEVEL.findall(text):
+    """Yield the levels of `level 3 (Development)`, where 3 has another name and Development is the name of another.
+
+    And of `escalate to Development (level 3)`.
+    """
+    sent = [(number, name) for name, number in _SENT_TO_LEVEL.findall(text)]
+    for number, name in (*_NAMED_LEVEL.findall(text), *sent):
         level = known.get(int(number))
         others = [one for one in known.values() if _alike(one.name, name)]
         if level is not None and others and level not in others:

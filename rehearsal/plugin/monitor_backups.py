@@ -41,11 +41,10 @@ def monitor_of_backups(runbook: Runbook) -> Step:
     return found[0]
 
 
-def status_of(runbook: Runbook, heading: str, script: Step) -> StatusPromise | None:
-    """Return what a section promises of the exit status of this script as it is run; None where it does not."""
+def status_of(runbook: Runbook, heading: str) -> StatusPromise | None:
+    """Return what a section promises of the exit status of its scripts; None where it does not."""
     with suppress(RunbookError, NotOnThisTargetError):
-        promise = promised_status(runbook, heading)
-        return promise if promise.option in script.text else None
+        return promised_status(runbook, heading)
     return None
 
 
@@ -72,15 +71,20 @@ def verify_monitor(
             _do(replica, f"rm -rf {_SAVED} && cp -a -- {_folder(drill)} {_SAVED}")
             _do(replica, damage)
             seen = _look(script, replica, evidence, drill.block.limit)
+            strict = replica.run_script(_with_option(script, promise), timeout=drill.block.limit) if promise else seen
             _do(replica, f"rm -rf -- {_folder(drill)} && cp -a {_SAVED} {_folder(drill)}")
             if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
                 evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
-            elif promise and seen.exit_code == 0:
+            elif promise and strict.exit_code == 0:
                 status = f"the document promises {promise.warning} or {promise.critical} (line {promise.line})"
-                evidence.critical(f"`{script.text}` exits 0 when {what}, and {status}", source=source)
+                evidence.critical(f"`{_with_option(script, promise)}` exits 0 when {what}, and {status}", source=source)
             else:
                 evidence.saw(f"`{script.text}` tells when {what}")
         _look_at_kinds(script, drill, healthy, source)
+
+
+def _with_option(script: Step, promise: StatusPromise) -> str:
+    return script.text if promise.option in script.text else f"{script.text} {promise.option}"
 
 
 def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source: str) -> None:

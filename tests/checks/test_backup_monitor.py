@@ -82,3 +82,12 @@ def test_monitor_of_backups_is_known(name: str, reader: Judge, tmp_path: Path) -
     makes = reader.reading(tmp_path, ("./scripts/monitor-backups.sh", "./ops/backup-monthly"))
     with pytest.raises(NotOnThisTargetError):
         monitor_of_backups(makes.runbook)
+
+
+def test_status_with_an_option_is_as_promised(tmp_path: Path) -> None:
+    """Where the document promises a status with an option, a monitor that only speaks is asked with it, too."""
+    with sabotaged(tmp_path, ("scripts/monitor-backups.sh", "\nfinish\n", "\n"), wait=60) as judge:
+        seen = judge(WATCHED)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    said = [one.message for one in seen.record.findings]
+    assert all("`./scripts/monitor-backups.sh --strict` exits 0 when" in message for message in said), said

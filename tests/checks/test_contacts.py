@@ -29,6 +29,8 @@ def test_contacts_of_the_reference_are_fine(reader: Judge) -> None:
         pytest.param("- **Tech Lead:**", "nobody", id="empty"),
         pytest.param("- **Tech Lead:** a definir", "a definir", id="to be defined"),
         pytest.param("- **Tech Lead:** TBD - TBD - TBD", "TBD", id="TBD"),
+        pytest.param("- **Tech Lead:** Ana - ana@example.com - +1 202-555-01", "has 9 digits", id="cut off"),
+        pytest.param("- **Tech Lead:** Ana - ana@example.com - +55 (11) 9555-012", "has 11 digits", id="cut off here"),
         pytest.param("- **Tech Lead:** Ana - xxx - +1 202-555-0120", "xxx", id="xxx"),
         pytest.param(
             "- **Tech Lead:** Ana - gateway-dev@example - +1 202-555-0120", "gateway-dev@example", id="domain"
@@ -55,6 +57,8 @@ def test_contact_that_reaches_nobody_is_seen(reader: Judge, tmp_path: Path, line
         "- **Tech Lead:** Ana Souza - ana@example.com - (11) 5555-0120",
         "- **Tech Lead:** Ana Souza, ana.souza+gw@mail.example.com, tel. 0800 555 0120 ramal 12",
         "- **Tech Lead:** Ana Souza | ana@example.com | +55 11 95555.0120",
+        "- **Tech Lead:** Ana Souza | ana@example.com | +55 (11) 5555-0120",
+        "- **Tech Lead:** Ana Souza | ana@example.com | +44 20 7946 0120",
         "- **Tech Lead:** Ana-Maria Souza – `ana@example.com` – +1 202-555-0120 (24x7)",  # noqa: RUF001  as people write
         "- **Tech Lead:** Ana Souza - <ana@example.com> - +1 202-555-0120 - @ana - #gateway-oncall",
     ],

@@ -52,11 +52,14 @@ def test_level_that_is_named_and_not_there(reader: Judge, tmp_path: Path) -> Non
 def test_level_by_the_name_of_another(reader: Judge, tmp_path: Path) -> None:
     """A number with the name of another level is critical; with its own, or a word that is no level's, it is not."""
     for name, outcome in (
-        ("Desenvolvimento", Outcome.CRITICAL),
-        ("Arquitetura", Outcome.OK),
-        ("por telefone", Outcome.OK),
+        ("ao nível 3 (Desenvolvimento)", Outcome.CRITICAL),
+        ("ao nível 3 (Arquitetura)", Outcome.OK),
+        ("ao nível 3 (por telefone)", Outcome.OK),
+        ("para a equipe de desenvolvimento (nível 3)", Outcome.CRITICAL),
+        ("para operações e para a arquitetura (nível 3)", Outcome.OK),
+        ("para quem responde (nível 3)", Outcome.OK),
     ):
-        seen = reader.reading(tmp_path, ("escalar recursos (nível 3)", f"escalar ao nível 3 ({name})"))(
+        seen = reader.reading(tmp_path, ("escalar recursos (nível 3)", f"escalar {name}"))(
             checked.test_each_emergency_leads_to_somebody
         )
         assert seen.outcome is outcome, (name, seen.message)
