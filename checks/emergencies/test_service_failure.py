@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.damage.services import FULL, HUNG, KILLED, REFUSING, SLOW, STOPPED
+from rehearsal.drills.denied import ask_without_database
 from rehearsal.drills.same_key import hand_in_another, hand_in_at_once, hand_in_under_long_keys
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.outages import rehearse_outages
+from rehearsal.plugin.outages import judge_denied, rehearse_outages
 from rehearsal.plugin.same_key import judge_another, judge_at_once, judge_long_keys
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
@@ -51,6 +52,12 @@ def test_worker_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook,
 def test_database_comes_back(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """A database that dies, hangs, is down or full is noticed, comes back by the steps, and costs no accepted mail."""
     rehearse_outages("postgres", (KILLED, HUNG, STOPPED, FULL, SLOW), replica, gateway, runbook, evidence)
+
+
+@pytest.mark.section("Banco de Dados Indisponível")
+def test_accepted_mail_is_not_denied(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """Without its database the API denies no mail that it has accepted, or its client hands that in again."""
+    judge_denied(ask_without_database(replica, gateway), evidence)
 
 
 @pytest.mark.section("Redis Indisponível")

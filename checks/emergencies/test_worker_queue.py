@@ -8,10 +8,11 @@ from rehearsal.drills.last_tries import put_off_for_good
 from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
 from rehearsal.drills.refusal import refused_for_good
+from rehearsal.drills.stopped_midway import stop_midway
 from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
-from rehearsal.plugin.first_tries import judge_first_try, judge_last_try, judge_refusal
+from rehearsal.plugin.first_tries import judge_first_try, judge_last_try, judge_midway, judge_refusal
 from rehearsal.plugin.outages import judge_account, judge_length
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure, section
@@ -40,6 +41,11 @@ def test_refused_mail_is_told(replica: Replica, gateway: Gateway, evidence: Reco
 def test_mail_is_given_up(replica: Replica, gateway: Gateway, evidence: Record) -> None:
     """A mail that the mail server puts off at each try is on record as failed after its last: its sender must know."""
     judge_last_try(put_off_for_good(replica, gateway), evidence)
+
+
+def test_stopped_worker_ends_what_it_has_begun(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """A worker that is stopped ends the mail in its hands, because each update would else send mails twice."""
+    judge_midway(stop_midway(replica, gateway), evidence)
 
 
 def test_sent_mail_is_not_sent_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

@@ -6,6 +6,7 @@ from rehearsal.drills.invariants import FAILED, QUEUED
 from rehearsal.drills.last_tries import LastTry
 from rehearsal.drills.mail_server import FirstTry
 from rehearsal.drills.refusal import Refusal
+from rehearsal.drills.stopped_midway import Midway
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import UNKNOWN
 from rehearsal.gateway.target import NotOnThisTargetError
@@ -83,6 +84,21 @@ def judge_last_try(seen: LastTry, evidence: Record) -> None:
         evidence.warning(f"{what}; {allowed}, the API says {seen.state} only now")
     elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "failed", "")):
         evidence.saw(f"{what}; the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}")
+
+
+def judge_midway(seen: Midway, evidence: Record) -> None:
+    """Record what became of a mail that the mail server was just taking when the worker was stopped."""
+    what = f"the worker was stopped, in {seen.stopped_in:.1f} s, while the mail server took its time over a mail"
+    if not seen.met:
+        mail = next(iter(seen.account.entries[0].ids), "")
+        _never_offered(mail, "takes its time over", evidence)
+    elif seen.copies > 1:
+        evidence.warning(
+            f"{what}; it arrived {seen.copies} times: each update or restart may send mails twice",
+            action="on SIGTERM take no more jobs, and end those in hand within the 10 s that Docker leaves",
+        )
+    else:
+        judge_account(seen.account, what, evidence)
 
 
 def _never_offered(mail_id: str, does: str, evidence: Record) -> None:

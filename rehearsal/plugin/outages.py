@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rehearsal.damage.services import Manner
 from rehearsal.drills.blind_counts import blind_counts
@@ -11,6 +11,7 @@ from rehearsal.drills.outage import Outage, OutageDrill
 from rehearsal.drills.queue_length import QueueLength
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.emergencies import HEADINGS, log_of_another, what_to_do
+from rehearsal.gateway.http import UNKNOWN
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import CommandRun
 from rehearsal.plugin.judging import NOT_SEEN, finding_of
@@ -111,6 +112,19 @@ def judge_account(account: Account, what: str, evidence: Record, *, action: str 
             f"{what}; {len(account.entries)} mails handed in, {len(account.accepted)} accepted and delivered once,"
             f" {refused} refused and never seen"
         )
+
+
+def judge_denied(said: Mapping[str, int], evidence: Record) -> None:
+    """Record what the API said of an accepted mail while its database was away: that it can't say is right."""
+    if said.get(UNKNOWN):
+        evidence.critical(
+            f"without its database the API says of an accepted mail that it is {UNKNOWN}, {said[UNKNOWN]} of"
+            f" {sum(said.values())} times: its client takes it for lost, and hands it in again",
+            action="answer 503, which tells a client to ask again",
+        )
+    else:
+        told = ", ".join(f"`{state}`" for state in said if state) or "that it can't say"
+        evidence.saw(f"without its database the API says of an accepted mail {told}")
 
 
 def cover_words(runbook: Runbook, heading: str, evidence: Record) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.emergencies import test_service_failure as checked
 from rehearsal.damage.services import HUNG, KILLED, STOPPED, Manner
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin.outages import rehearse_outages
@@ -17,6 +18,14 @@ from rehearsal.runbook import Runbook
 from tests.checks.judge import Judge, Verdict
 from tests.checks.sabotaged import Change, sabotaged
 
+DENIES: Change = (
+    "app/api.py",
+    "        found = await within(_ANSWER_SECONDS, self._read(outbox_id))\n",
+    (
+        "        try:\n            found = await within(_ANSWER_SECONDS, self._read(outbox_id))\n"
+        "        except (psycopg.Error, TimeoutError):\n            found = None\n"
+    ),
+)
 _SEND = "            attempt = await asyncio.to_thread(send, claimed.mail"
 _SERVER = "self._settings.smtp_host, self._settings.smtp_port"
 _TWICE = f"            await asyncio.to_thread(send, claimed.mail, {_SERVER})"
@@ -187,3 +196,16 @@ def test_outage_of_the_reference_is_ok(service: str, manner: Manner, judge: Judg
     assert seen.outcome is Outcome.OK, seen.message
     assert seen.record.measurements
     assert len(seen.record.lines) >= 4
+
+
+@pytest.mark.parametrize(
+    ("edits", "outcome", "words"),
+    [([], Outcome.OK, "that it can't say"), ([DENIES], Outcome.CRITICAL, "hands it in again")],
+    ids=["503", "404"],
+)
+def test_state_without_a_database(edits: list[Change], outcome: Outcome, words: str, tmp_path: Path) -> None:
+    """An API that takes its own fault for an answer denies a mail that it has accepted: critical."""
+    with sabotaged(tmp_path, *edits) as judge:
+        seen = judge(checked.test_accepted_mail_is_not_denied)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message

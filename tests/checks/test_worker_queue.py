@@ -199,6 +199,19 @@ def test_worker_that_does_not_ask_what_is_sent_is_seen(tmp_path: Path) -> None:
     assert "after the API had called it sent" in seen.message
 
 
+@pytest.mark.parametrize(
+    ("edits", "outcome"),
+    [([], Outcome.OK), ([("app/worker.py", "(signal.SIGTERM, signal.SIGINT)", "(signal.SIGINT,)")], Outcome.WARNING)],
+    ids=["ends what it has begun", "drops it"],
+)
+def test_stopped_worker(edits: list[tuple[str, str, str]], outcome: Outcome, tmp_path: Path) -> None:
+    """A worker that SIGTERM ends at once sends again what the mail server was about to take: a warning."""
+    with sabotaged(tmp_path, *edits) as judge:
+        seen = judge(queue.test_stopped_worker_ends_what_it_has_begun)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "it arrived 2 times" in seen.message
+
+
 def test_sent_mail_not_sent_again_is_ok(judge: Judge) -> None:
     """The reference's worker asks the row first."""
     seen = judge(queue.test_sent_mail_is_not_sent_again)

@@ -21,6 +21,8 @@ REFUSED = "refused-"
 """550 to RCPT, at each try."""
 PUT_OFF = "later-"
 """451 to RCPT, at each try."""
+SLOW, SLOW_SECONDS = "slow-", 2.0
+"""The mail is taken after so many seconds, whether its sender still waits for the answer or not."""
 HASTY = "hasty-"
 """The mail is taken, and the connection cut before QUIT can be answered."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
@@ -139,11 +141,17 @@ class Session:
         if any(_is_first(DEFERRED, one) for one in self._recipients):
             self._say(*_LATER)
         else:
+            self._take_time()
             self._write_down(b"".join(lines))
             self._say(_TAKEN)
         goes_on = not any(one.startswith(HASTY) for one in self._recipients)
         self._forget()
         return goes_on
+
+    def _take_time(self) -> None:
+        if slow := [one for one in self._recipients if one.startswith(SLOW)]:
+            _note(slow[0], "in a moment")
+            time.sleep(SLOW_SECONDS)
 
     def _be_silent(self, recipients: list[str]) -> None:
         seconds = re.match(r"(\d+)-", recipients[0].removeprefix(SILENT))
@@ -185,7 +193,7 @@ def _is_first(manner: str, recipient: str) -> bool:
 
 
 def _note(recipient: str, what: str) -> None:
-    if recipient.startswith((*MANNERS, REFUSED, PUT_OFF, HASTY)):
+    if recipient.startswith((*MANNERS, REFUSED, PUT_OFF, HASTY, SLOW)):
         sys.stderr.write(f"{recipient}: {what}\n")
 
 
