@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,7 +39,10 @@ def promises_of(section: Section) -> tuple[Promise, ...]:
     if explains_only(section.heading) and not any(one.commands for one in section.procedures):
         return ()
     found = [Promise("row", " | ".join(row.cells), row.line) for row in section.rows]
-    found += [_listed("step", step) for step in section.steps] + [_listed("item", item) for item in section.items]
+    ends = [*(step.line for step in section.steps[1:]), sys.maxsize]
+    for step, end in zip(section.steps, ends, strict=False):
+        found.append(_listed("step", step, [one.line for one in section.items if step.line < one.line < end]))
+    found += [_listed("item", item) for item in section.items]
     taken = {promise.line for promise in found}
     for command in (command for procedure in section.procedures for command in procedure.commands):
         if command.line not in taken:
@@ -46,8 +51,11 @@ def promises_of(section: Section) -> tuple[Promise, ...]:
     return tuple(sorted(found, key=lambda promise: promise.line))
 
 
-def _listed(kind: Literal["step", "item"], step: Step) -> Promise:
-    return Promise(kind, step.text, step.line, tuple(sorted({one.line for one in step.commands} - {step.line})))
+def _listed(kind: Literal["step", "item"], step: Step, below: Sequence[int] = ()) -> Promise:
+    """`below`: lines of the list that a step introduces with a colon, and says nothing of its own beside."""
+    own = {one.line for one in step.commands} - {step.line}
+    introduced = set() if step.commands or not step.text.rstrip().endswith(":") else set(below)
+    return Promise(kind, step.text, step.line, tuple(sorted(own | introduced)))
 
 
 def says_nothing(section: Section) -> bool:

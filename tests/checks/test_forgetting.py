@@ -16,6 +16,9 @@ from tests.checks.sabotaged import Change, sabotaged
 _SHORT_JOBS: tuple[Change, ...] = (
     ("app/queue.py", 'KEEP_COMPLETED = {"age": 48 * 3600,', 'KEEP_COMPLETED = {"age": 3600,'),
 )
+_FEW_JOBS: tuple[Change, ...] = (
+    ("app/queue.py", '{"age": 48 * 3600, "count": 100_000}', '{"age": 48 * 3600, "count": 5}'),
+)
 
 
 def _in_keys(hours: int) -> tuple[Change, ...]:
@@ -40,9 +43,10 @@ def _in_keys(hours: int) -> tuple[Change, ...]:
     ("changes", "words"),
     [
         (_SHORT_JOBS, "jobs of email-send that have ended (removeOnComplete)"),
+        (_FEW_JOBS, "with 300 newer ones behind them"),
         (_in_keys(6), "sent:* (TTL 21"),
     ],
-    ids=["jobs of an hour", "keys of six hours"],
+    ids=["jobs of an hour", "few jobs", "keys of six hours"],
 )
 def test_memory_that_is_shorter_than_the_rpo_is_told(changes: tuple[Change, ...], words: str, tmp_path: Path) -> None:
     """A mail that is sent twice only because Redis has forgotten it by the time of a restore is a warning."""

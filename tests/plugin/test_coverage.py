@@ -122,6 +122,22 @@ def test_introduction_is_no_gap(whole: House) -> None:
     assert overview["checks"] == []
 
 
+def test_step_that_introduces_a_list_is_seen_with_it(whole: House) -> None:
+    """A step that ends in a colon says what the list below it says; where one of that is not seen, it is not either."""
+    path = whole.path / "gateway" / "RUNBOOK.md"
+    text = path.read_text()
+    assert "2. Tell somebody\n" in text
+    path.write_text(text.replace("2. Tell somebody\n", "2. Tell somebody\n3. Ask:\n   - `date`\n"))
+    found = at_the_end(whole)
+    words = found["findings"][0]["message"]
+    assert ("step in line 23" in words, "item in line 24" in words) == (True, True), words
+    (whole.path / "checks" / "test_more.py").write_text(
+        "import pytest\n\n@pytest.mark.drill\n@pytest.mark.section('Backups')\n"
+        "def test_list(evidence):\n    'It looks.'\n    evidence.covers(24)\n    evidence.saw('it')\n"
+    )
+    assert at_the_end(whole)["outcome"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("added", "outcome"),
     [
