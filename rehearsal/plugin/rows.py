@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from rehearsal.plugin.record import Record
@@ -13,6 +14,8 @@ from rehearsal.runbook.resembling import those_that_mean
 from rehearsal.runbook.vocabulary import canonical
 
 _WHOLE = 100
+_NOBODY_WAITS = 60
+"""Seconds, after which clients and nginx have long given up."""
 
 
 def known_row(runbook: Runbook, metric: str) -> Threshold | None:
@@ -62,6 +65,9 @@ def faults_of(row: Threshold, *, with_action: bool) -> Iterator[str]:
     for name, one in (("warning", row.warning), ("critical", row.critical)):
         if one.unit == "%" and one.operator == ">" and one.value >= _WHOLE:
             yield f"{row.metric} can never be over its {name} level of {one.value:g} %"
+    seconds = row.warning.value / {"ms": 1000, "s": 1}.get(row.warning.unit, math.inf)
+    if seconds > _NOBODY_WAITS:
+        yield f"{row.metric} warns from {seconds:g} s on: nobody waits so long for an answer, is the unit right?"
     if with_action and not any(char.isalpha() for char in row.action):
         yield f"{row.metric} has no action: nobody is told what to do"
 

@@ -159,6 +159,17 @@ def test_row_that_can_not_be_acted_on_is_seen(row: str, outcome: Outcome, judge:
     )
 
 
+@pytest.mark.parametrize(
+    ("limits", "outcome"),
+    [("> 500s | > 2000s", Outcome.WARNING), ("> 90000ms | > 2000s", Outcome.WARNING), ("> 5s | > 30s", Outcome.OK)],
+)
+def test_latency_that_nobody_waits_for_is_told(limits: str, outcome: Outcome, judge: Judge, tmp_path: Path) -> None:
+    """A limit in the wrong unit is never crossed, and a warning says so."""
+    changed = judge.reading(tmp_path, ("> 500ms | > 2s", limits))
+    seen = changed(checked.test_levels_follow_each_other, metric="Latência API")
+    assert seen.outcome is outcome, seen.message
+
+
 def test_row_that_nothing_measures_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """A row that no check knows is unknown, with its line, and the reference has none."""
     assert judge(checked.test_each_row_is_measured).outcome is Outcome.OK
