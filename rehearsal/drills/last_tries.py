@@ -23,7 +23,7 @@ from rehearsal.replica.processes.sink import PUT_OFF
 from rehearsal.replica.protocol import Replica
 
 _ENDS = (FAILED, UNKNOWN, "sent")
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.2
 _TIMES = 2
 """More than so many times the tries that are allowed are no end."""
 _LINES = 2000
@@ -71,6 +71,7 @@ class _Trying:
     to: str
     _tries: int = 0
     _allowed: int = 0
+    _state: str = ""
     _moved: float = field(default_factory=time.monotonic)
 
     def until_it_ends(self) -> LastTry:
@@ -91,8 +92,9 @@ class _Trying:
         # A job may be taken away with its last try.
         self._allowed = max(self._allowed, tries_allowed(self.replica, self.gateway, [mail_id]))
         allowed = self._allowed if self._allowed > 1 else self.gateway.objectives.attempts
-        state, place = self.watch.state(), self.watch.place()
-        return LastTry(mail_id, tries, allowed, state, place, time.monotonic() - self._moved)
+        # Who asks often may be told to wait: what was said last still holds.
+        self._state = self.watch.state() or self._state
+        return LastTry(mail_id, tries, allowed, self._state, self.watch.place(), time.monotonic() - self._moved)
 
     def _patience(self, seen: LastTry) -> float:
         """A worker may look again, some seconds later, for rows whose jobs have had their end."""
