@@ -31,6 +31,8 @@ class Entry:
     """What the lines above it set: its environment."""
     user: str = ""
     """Whom it runs as, where the crontab says so."""
+    cut: bool = False
+    """Whether cron ends its command at an unescaped percent sign."""
 
     def times(self, start: datetime, days: int) -> tuple[datetime, ...]:
         """Return when it is due within so many days, by the host's clock; never for `@reboot`."""
@@ -95,5 +97,6 @@ def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with
         msg = f"{path}:{number}: expected five fields of time and a command, found `{text.strip()}`{why}"
         raise GatewayError(msg)
     # What follows a percent sign would be the command's input.
-    command = _PERCENT.split(rest, maxsplit=1)[0].replace("\\%", "%")
-    return Entry(number, when, command.strip(), tuple(settings.items()), user)
+    first, *input_of_it = _PERCENT.split(rest, maxsplit=1)
+    command = first.replace("\\%", "%").strip()
+    return Entry(number, when, command, tuple(settings.items()), user, cut=bool(input_of_it))

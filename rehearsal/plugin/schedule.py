@@ -104,7 +104,8 @@ def _run(
         ran = done.run.commands[0]
         said = f"{ran.ending}"[:_MOST_WORDS]
         message = f"expected `{entry.command}`, run as cron does, to leave a new backup, found none: it {said}"
-        drill.evidence.critical(message, source=where)
+        hint = "write each % of the command as \\%: cron ends it at a bare one" if entry.cut else ""
+        drill.evidence.critical(message, action=hint, source=where)
         return ""
     judge_rotated(drill, asked, done, where)
     if programs := programs_with(watched):

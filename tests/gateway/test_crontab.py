@@ -27,6 +27,7 @@ def test_entries_keep_line_time_and_command(tmp_path: Path) -> None:
     ]
     path = tmp_path / "crontab"
     assert read_crontab(path)[0].settings == (("SHELL", "/bin/sh"), ("X", "a b"))
+    assert [one.cut for one in read_crontab(path)] == [False, False, True]
 
 
 def test_user_is_left_out(tmp_path: Path) -> None:
