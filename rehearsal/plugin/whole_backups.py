@@ -7,16 +7,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
+from rehearsal.backups.manifest import ManifestError, read_manifest
+from rehearsal.backups.rows import rows_in
 from rehearsal.drills.backups import BackupFile, new_ones, said
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.sides import environment_with, new_word, writing_pairs
 from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
-from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.plugin.stamps import judge_second, judge_stamp, utc_promise
 from rehearsal.runbook import Runbook
 
+_LARGEST_MANIFEST = 1 << 20
 Pairs = Callable[[bytes], tuple[int, int, int]]
 
 
@@ -103,6 +106,7 @@ def _judge_file(drill: BackupDrill, file: BackupFile, word: str, pairs: Pairs) -
             f"{file.path} is of no one moment: of {whole + torn} pairs, each written in one transaction, {torn} have"
             " one half in it"
         )
+    _judge_manifest(drill, file, opened.content)
     if not file.is_private and not _private_in_a_folder_of_its_own(drill):
         drill.broken(
             f"expected a backup that only its owner can read, as it holds all mails; {file.path} has mode"
@@ -113,6 +117,25 @@ def _judge_file(drill: BackupDrill, file: BackupFile, word: str, pairs: Pairs) -
         f"{file.path}: {file.size:,} bytes, whole, mode {file.mode:03o}, with what was written before it"
         f" and {whole} pairs written meanwhile"
     )
+
+
+def _judge_manifest(drill: BackupDrill, file: BackupFile, content: bytes) -> None:
+    """A manifest that was counted at another moment than its dump has a restore refuse a good backup."""
+    try:
+        text = drill.replica.read_file(f"{file.path}.manifest", limit=_LARGEST_MANIFEST)
+        said = read_manifest(text, f"{file.path}.manifest").rows
+    except (TargetError, ManifestError):
+        return  # none, or one of another kind
+    rows = rows_in(content)
+    wrong = [table for table in said.keys() & rows.keys() if said[table] != rows[table]]
+    if wrong:
+        table = min(wrong)
+        drill.broken(
+            f"{file.path}.manifest says {said[table]:,} rows of {table}, and the dump has {rows[table]:,}: it was"
+            " counted at another moment, and whoever restores by it refuses a good backup"
+        )
+    elif said:
+        drill.evidence.saw(f"{file.path}.manifest tells the rows of {len(said)} tables, as the dump has them")
 
 
 def _private_in_a_folder_of_its_own(drill: BackupDrill) -> bool:

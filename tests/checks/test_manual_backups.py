@@ -150,6 +150,24 @@ SABOTAGES = {
     "a save that failed": Script("redis", LOUD, UNSAVED, "Redis can't save, the backup leaves"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
+
+
+@pytest.mark.parametrize(
+    ("old", "outcome"),
+    [('\\\n    --snapshot="$(before @snapshot)"', Outcome.CRITICAL), ("", Outcome.OK)],
+    ids=["of another moment", "as it is"],
+)
+def test_manifest_of_another_moment_is_seen(old: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Rows that are counted at another moment than the dump is of have a restore refuse what is good."""
+    own = (REFERENCE / "scripts" / "backup-postgres.sh").read_text()
+    assert old in own
+    # A moment in which something is sure to be written.
+    text = own.replace(old, "").replace("pg_dump --no-password", "sleep 1; pg_dump --no-password") if old else own
+    seen = _seen(Script("postgres", GOOD, text, ""), tmp_path)
+    assert seen.outcome is outcome, seen.message
+    assert any(".manifest" in str(one) for one in (*seen.record.findings, *seen.record.evidence)), seen.record
+
+
 # A second one leaves at once, and nobody hears that it made nothing.
 LEAVES = CAREFUL.replace("PART=", 'exec 9> "$3/.lock"\nflock -n 9 || exit 0\nPART=', 1)
 HEALTHY = {
