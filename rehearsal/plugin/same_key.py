@@ -19,6 +19,7 @@ def judge_at_once(seen: AtOnce, evidence: Record) -> None:
             f"expected several of {CLIENTS} requests that come at once to reach the API, all but {seen.met} were turned"
             " away before: raise the rate limit of the replica's nginx, or nothing can be said of them"
         )
+        return
     if seen.broken:
         evidence.warning(
             f"{what}; {seen.broken} answers were 500: expected the id of the mail, or 409, for who asks while the first"
