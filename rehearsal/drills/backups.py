@@ -13,6 +13,7 @@ from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
+from rehearsal.gateway.programs import script_texts
 from rehearsal.gateway.target import TargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Command, Procedure, Runbook, RunbookError, backup_policy, procedure
@@ -34,6 +35,11 @@ def folder_of_backups(runbook: Runbook, store: str) -> str:
     with suppress(RunbookError):
         return backup_name(procedure(runbook, restore)).folder
     return usual
+
+
+def name_of_backups(restore: Procedure, runbook: Runbook, gateway: Gateway) -> BackupName:
+    """Return which files a restore reads, as it says itself, or the document or a script. Raises RunbookError."""
+    return backup_name(restore, (runbook.text, *script_texts(gateway.directory)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from rehearsal.backups.copies import Copy, fetch
 from rehearsal.backups.host import BackupHost, HostFile
-from rehearsal.backups.names import BackupName, backup_name
+from rehearsal.backups.names import BackupName
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun, run_commands
-from rehearsal.gateway.programs import script_texts
 from rehearsal.gateway.queue import hold
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.replica.protocol import Replica
@@ -47,10 +46,6 @@ class LiveBackups:
     def limit(self) -> float:
         """Seconds for one step."""
         return self.gateway.replica.command_timeout_seconds
-
-    def name(self, restore: Procedure) -> BackupName:
-        """Return which files a restore reads. Raises RunbookError."""
-        return backup_name(restore, (self.runbook.text, *script_texts(self.gateway.directory)))
 
     @property
     def largest(self) -> int:

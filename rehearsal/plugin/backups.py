@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rehearsal.backups.names import backup_name
-from rehearsal.drills.backups import BackupBlock
+from rehearsal.drills.backups import BackupBlock, name_of_backups
 from rehearsal.drills.sides import Side
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.programs import script_texts
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
@@ -50,7 +48,7 @@ def backup_drill(  # what a check has
     replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record, side: Side, *, backup: str, restore: str
 ) -> BackupDrill:
     """Take from the runbook what a drill of a backup stands on. Raises RunbookError."""
-    name = backup_name(procedure(runbook, restore), (runbook.text, *script_texts(gateway.directory)))
+    name = name_of_backups(procedure(runbook, restore), runbook, gateway)
     block = BackupBlock(replica, gateway, procedure(runbook, backup), name)
     policy = backup_policy(runbook, side.store.name)
     return BackupDrill(block, side, policy, evidence, lines_of(runbook, policy))

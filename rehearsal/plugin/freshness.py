@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from rehearsal.backups.host import HostFile, list_script, listed
-from rehearsal.backups.names import BackupName, backup_name
+from rehearsal.backups.names import BackupName
+from rehearsal.drills.backups import name_of_backups
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.programs import script_texts
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin.backups import lines_of
 from rehearsal.plugin.record import Record
@@ -56,7 +56,7 @@ def verify_freshness(
 ) -> None:
     """Record how old the newest backups are. Raises TargetError, RunbookError; NotOnThisTargetError on a replica."""
     policy = backup_policy(runbook, store)
-    name = backup_name(procedure(runbook, restore), (runbook.text, *script_texts(gateway.directory)))
+    name = name_of_backups(procedure(runbook, restore), runbook, gateway)
     seen = Freshness(target, gateway, policy, name, backup, evidence)
     limit = (gateway.replica if target.is_replica else gateway.live).command_timeout_seconds
     kinds = kinds_of(name, policy.retention_days)

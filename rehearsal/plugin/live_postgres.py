@@ -10,6 +10,7 @@ from rehearsal.backups.copies import Copy, private_folder
 from rehearsal.backups.dumps import Inspected, inspect
 from rehearsal.backups.manifest import Manifest, ManifestError, read_manifest
 from rehearsal.backups.names import BackupName
+from rehearsal.drills.backups import name_of_backups
 from rehearsal.drills.live_backups import LiveBackups, Newest, fetch_all, open_isolated, put, restore
 from rehearsal.drills.live_content import count_rows, lend_roles, live_definitions, lost, other_rows
 from rehearsal.plugin.live_backups import found, judge_age, judge_differences, judge_restore
@@ -27,7 +28,8 @@ def verify_postgres(backups: LiveBackups, evidence: Record, *, backup: str, head
     What can't be looked at raises TargetError, SnapshotError, RunbookError or psycopg.Error.
     """
     runbook_restore = procedure(backups.runbook, heading)
-    policy, name = backup_policy(backups.runbook, "PostgreSQL"), backups.name(runbook_restore)
+    policy = backup_policy(backups.runbook, "PostgreSQL")
+    name = name_of_backups(runbook_restore, backups.runbook, backups.gateway)
     seen = found(backups, name, backup, evidence)
     if seen is None:
         return

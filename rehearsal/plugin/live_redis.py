@@ -8,6 +8,7 @@ from rehearsal.backups.archives import Archive, inspect_archive
 from rehearsal.backups.copies import Copy, private_folder
 from rehearsal.backups.names import BackupName
 from rehearsal.backups.rdb import RdbHead
+from rehearsal.drills.backups import name_of_backups
 from rehearsal.drills.live_backups import LiveBackups, fetch_all, open_isolated, put, restore
 from rehearsal.drills.live_jobs import counted, jobs_without_content
 from rehearsal.plugin.live_backups import found, judge_age, judge_restore
@@ -25,7 +26,8 @@ def verify_redis(backups: LiveBackups, evidence: Record, *, backup: str, heading
     What can't be looked at raises TargetError, ReplicaError, RunbookError or redis.RedisError.
     """
     runbook_restore = procedure(backups.runbook, heading)
-    policy, name = backup_policy(backups.runbook, "Redis"), backups.name(runbook_restore)
+    policy = backup_policy(backups.runbook, "Redis")
+    name = name_of_backups(runbook_restore, backups.runbook, backups.gateway)
     seen = found(backups, name, backup, evidence)
     if seen is None:
         return
