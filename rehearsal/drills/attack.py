@@ -66,10 +66,10 @@ def _has(runs: Sequence[CommandRun], address: str) -> bool:
 def attack(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> Trace:
     """Run the section's commands, flood nginx, try wrong passwords, and run them again. Raises TargetError."""
     before = follow(replica, gateway, commands)
-    Clients(replica, gateway).ask(ATTACKER, gateway.http.submit, times=FLOOD)
+    clients = Clients(replica, gateway)
+    clients.ask(ATTACKER, gateway.http.submit, times=FLOOD)
     for _ in range(LOGINS):
         replica.run_script(_WRONG_LOGIN, timeout=gateway.replica.command_timeout_seconds)
-    clients = Clients(replica, gateway)
     logged = clients.logged(NEIGHBOUR, forged=ATTACKER)
     mails = bool(logged and clients.logged(NEIGHBOUR, under=gateway.http.submit))
     return Trace(before, follow(replica, gateway, commands), tuple(logged), mails)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+import httpx
+
 from rehearsal.drills.invariants import FAILED
 from rehearsal.drills.ledger import NOBODY
 from rehearsal.gateway.description import Gateway
@@ -19,7 +21,7 @@ from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError
 from rehearsal.replica.protocol import Mail, Replica
 
 _PAUSE_SECONDS = 0.2
-_TOO_MANY, _TIMES = 429, 5
+_TIMES = 5
 _SHOWN = 120
 _WORDS = "Atenção: a ação nº 1 já começou — 日本語, ελληνικά, 😀"
 _LONG = 60_000
@@ -111,7 +113,7 @@ def _hand_in(http: Http, one: Content) -> Content:
     try:
         for _ in range(_TIMES):
             answer = http.hand_in(NOBODY, one.subject, one.text, str(uuid.uuid4()))
-            if answer.status != _TOO_MANY:
+            if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 break
             time.sleep(1)
         return replace(one, status=answer.status, mail_id=http.id_in(answer) if answer.status in ACCEPTED else "")

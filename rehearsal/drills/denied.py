@@ -6,9 +6,10 @@ import time
 from collections import Counter
 
 from rehearsal.drills.mails import Mails
+from rehearsal.drills.refusal import Watch
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.target import NoAnswerError, NotOnThisTargetError
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.replica.protocol import Replica
 
 _QUESTIONS, _PAUSE_SECONDS = 4, 0.5
@@ -21,17 +22,12 @@ def ask_without_database(replica: Replica, gateway: Gateway) -> Counter[str]:
     """
     mail = Mails(replica, gateway).deliver("a mail sent before the database stops")
     with Http(replica, gateway.http) as http:
-        try:
-            http.state_of(mail.id)
-        except NoAnswerError as error:
-            msg = f"the API tells no state of its mails: {error}"
-            raise NotOnThisTargetError(msg) from None
+        watch = Watch(replica, gateway, http, mail.id)
+        if not watch.state():
+            raise NotOnThisTargetError("the API tells no state of its mails")
         replica.stop("postgres")
         said: Counter[str] = Counter()
         for _ in range(_QUESTIONS):
-            try:
-                said[http.state_of(mail.id)] += 1
-            except NoAnswerError:
-                said[""] += 1
+            said[watch.state()] += 1
             time.sleep(_PAUSE_SECONDS)
     return said

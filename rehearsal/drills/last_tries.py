@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from rehearsal.drills.invariants import FAILED
 from rehearsal.drills.ledger import Ledger
 from rehearsal.drills.mail_server import ELSEWHERE, MAKES_JOBS, tries_allowed
-from rehearsal.drills.outage import MAIL_SERVER
-from rehearsal.drills.refusal import Watch
+from rehearsal.drills.refusal import Watch, tries_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import UNKNOWN, Http
 from rehearsal.gateway.queue import hurry
-from rehearsal.gateway.target import TargetError
 from rehearsal.replica.processes.sink import PUT_OFF
 from rehearsal.replica.protocol import Replica
 
@@ -26,7 +24,6 @@ _ENDS = (FAILED, UNKNOWN, "sent")
 _PAUSE_SECONDS = 0.2
 _TIMES = 2
 """More than so many times the tries that are allowed are no end."""
-_LINES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,7 @@ def put_off_for_good(replica: Replica, gateway: Gateway) -> LastTry:
     """Hand in a mail that is put off at each try. Raises ReplicaError, TargetError, redis.RedisError, SnapshotError."""
     ledger, to = Ledger(), f"{PUT_OFF}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
     with Http(replica, gateway.http) as http:
-        entry = ledger.offer(http, to=to)
-        if not entry.accepted:
-            msg = f"expected the API to accept a mail, got {entry.replies[-1].words}"
-            raise TargetError(msg)
+        entry = ledger.demand(http, to=to)
         return _Trying(replica, gateway, Watch(replica, gateway, http, entry.ids[0]), to).until_it_ends()
 
 
@@ -84,8 +78,7 @@ class _Trying:
             time.sleep(_PAUSE_SECONDS)
 
     def _look(self) -> LastTry:
-        log = self.replica.logs(MAIL_SERVER, _LINES).splitlines()
-        tries = sum(line.startswith(self.to) for line in log)
+        tries = tries_of(self.replica, self.to)
         if tries > self._tries:
             self._tries, self._moved = tries, time.monotonic()
         mail_id = self.watch.mail_id

@@ -13,7 +13,7 @@ from enum import Enum
 import httpx
 
 from rehearsal.gateway.http import ACCEPTED, Http
-from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.replica.protocol import Mail
 
 NOBODY = "recipient@example.com"
@@ -119,6 +119,14 @@ class Ledger:
         """Hand in a new mail, once."""
         entry = self._enter(Entry(str(uuid.uuid4()), str(uuid.uuid4()), self.now, patient, to=to))
         self._ask(http, entry)
+        return entry
+
+    def demand(self, http: Http, *, to: str = NOBODY) -> Entry:
+        """Hand in a new mail, once. Raises TargetError where it is not accepted: nothing can be said of it then."""
+        entry = self.offer(http, to=to)
+        if not entry.accepted:
+            msg = f"expected the API to accept a mail, got {entry.replies[-1].words}"
+            raise TargetError(msg)
         return entry
 
     def offer_at_once(self, clients: Sequence[Http]) -> Entry:

@@ -13,7 +13,6 @@ from rehearsal.drills.outage import MAIL_SERVER
 from rehearsal.drills.settling import Settling
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
-from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.processes.sink import SLOW, SLOW_SECONDS
 from rehearsal.replica.protocol import Replica
@@ -42,10 +41,7 @@ def stop_midway(replica: Replica, gateway: Gateway) -> Midway:
     ledger, to = Ledger(), f"{SLOW}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
     ledger.now = "the worker was stopped"
     with Http(replica, gateway.http) as http:
-        entry = ledger.offer(http, to=to)
-    if not entry.accepted:
-        msg = f"expected the API to accept a mail, got {entry.replies[-1].words}"
-        raise TargetError(msg)
+        ledger.demand(http, to=to)
     met, began = _met(replica, gateway, to), time.time()
     replica.stop("worker")
     stopped = time.time()

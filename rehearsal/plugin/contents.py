@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import httpx
+
 from rehearsal.drills.contents import BROKEN_SUBJECT, INJECTED, PLAIN, Content
 from rehearsal.drills.invariants import FAILED
 from rehearsal.plugin.record import Record
-
-_OWN_FAULT = 500
 
 
 def judge_contents(seen: Iterable[Content], evidence: Record) -> None:
@@ -32,7 +32,7 @@ def judge_contents(seen: Iterable[Content], evidence: Record) -> None:
 def _refused(one: Content, what: str, evidence: Record) -> None:
     if one.kind == PLAIN:
         evidence.unknown(f"expected the API to accept {what}, got {one.status or 'no answer'}")
-    elif one.status >= _OWN_FAULT or not one.status:
+    elif httpx.codes.is_server_error(one.status) or not one.status:
         evidence.warning(
             f"{what}: the API answered {one.status or 'nothing'}, where 4xx would tell what is wrong with it"
         )
