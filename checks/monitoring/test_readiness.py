@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -16,7 +14,7 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Command, Runbook, procedure
+from rehearsal.runbook import Runbook, procedure
 
 OK = 200
 
@@ -66,7 +64,7 @@ def test_commands_tell_what_is_down(
         say = evidence.critical if looks_at(service, written.commands) else evidence.warning
         say(words, source=evidence.source(written.place))
         return
-    mute = _mute(telling, named_by(service, written.commands), part.ready_timeout_seconds)
+    mute = telling.mute(named_by(service, written.commands), part.ready_timeout_seconds)
     for one in mute[-1:]:
         evidence.warning(
             f"`{one.text}` says with {service} stopped what it says when all is well, and the words above it name"
@@ -75,24 +73,6 @@ def test_commands_tell_what_is_down(
         )
     for command in told:
         evidence.ran(command)
-
-
-def _mute(telling: Telling, named: Sequence[Command], timeout: float) -> list[Command]:
-    """Return those of the named commands that tell nothing, however long one waits: a page may be a moment behind.
-
-    Under one comment it is enough that one tells: another may set a variable.
-    """
-    left = list(named)
-
-    def heard() -> bool:
-        lines = {run.line for run in telling.different()}
-        told = {one.label for one in left if one.line in lines}
-        left[:] = [one for one in left if one.label not in told]
-        return not left
-
-    with suppress(DeadlineError):
-        wait_until(heard, what="each command to tell", timeout=timeout)
-    return left
 
 
 def _status(http: Http, path: str) -> int:

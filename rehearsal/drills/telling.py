@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.drills.said import Said
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import CommandRun, Target
+from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.runbook import Command
 from rehearsal.runbook.vocabulary import fold
 
@@ -40,6 +42,23 @@ class Telling:
         """Run the commands again, and return those that end otherwise or say something else. Raises TargetError."""
         now = _say(self.target, self.commands, self.timeout)
         return [said.run for said, one, two in zip(now, *self.calm, strict=True) if said.differs(one, one.noise(two))]
+
+    def mute(self, named: Sequence[Command], timeout: float) -> list[Command]:
+        """Return those of the commands that tell nothing, however long one waits: a page may be a moment behind.
+
+        Under one comment it is enough that one tells: another may set a variable. Raises TargetError.
+        """
+        left = list(named)
+
+        def heard() -> bool:
+            lines = {run.line for run in self.different()}
+            told = {one.label for one in left if one.line in lines}
+            left[:] = [one for one in left if one.label not in told]
+            return not left
+
+        with suppress(DeadlineError):
+            wait_until(heard, what="each command to tell", timeout=timeout)
+        return left
 
 
 def looks_at(service: str, commands: Sequence[Command]) -> bool:

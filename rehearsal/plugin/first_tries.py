@@ -59,8 +59,7 @@ def judge_refusal(seen: Refusal, evidence: Record) -> None:
     if not seen.tries:
         _never_offered(seen.mail_id, "refuses", evidence)
     elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "")):
-        told = f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
-        evidence.saw(f"{what}, number of tries: {seen.tries}; {told}")
+        evidence.saw(f"{what}, number of tries: {seen.tries}; {_told(seen)}")
 
 
 def judge_last_try(seen: LastTry, evidence: Record) -> None:
@@ -70,9 +69,8 @@ def judge_last_try(seen: LastTry, evidence: Record) -> None:
     if not seen.tries:
         _never_offered(seen.mail_id, "puts off", evidence)
     elif seen.endless:
-        told = f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
         evidence.critical(
-            f"{what}, and it is tried on and on: {allowed}; {told}: nobody learns that it does not arrive"
+            f"{what}, and it is tried on and on: {allowed}; {_told(seen)}: nobody learns that it does not arrive"
         )
     elif seen.state == QUEUED and seen.tries < seen.allowed:
         msg = (
@@ -83,7 +81,7 @@ def judge_last_try(seen: LastTry, evidence: Record) -> None:
     elif seen.state == FAILED and seen.tries > seen.allowed:
         evidence.warning(f"{what}; {allowed}, the API says {seen.state} only now")
     elif not _nobody_learns(what, seen.state, seen.place, evidence, ends=("completed", "failed", "")):
-        evidence.saw(f"{what}; the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}")
+        evidence.saw(f"{what}; {_told(seen)}")
 
 
 def judge_midway(seen: Midway, evidence: Record) -> None:
@@ -99,6 +97,10 @@ def judge_midway(seen: Midway, evidence: Record) -> None:
         )
     else:
         judge_account(seen.account, what, evidence)
+
+
+def _told(seen: Refusal | LastTry) -> str:
+    return f"the API says {seen.state or 'nothing'}, its job is {seen.place or 'gone'}"
 
 
 def _never_offered(mail_id: str, does: str, evidence: Record) -> None:

@@ -135,11 +135,9 @@ def test_command_that_tells_nothing_of_what_is_named_above_it(
     label: str, commands: str, outcome: Outcome, gateway: Gateway, judge: Judge, tmp_path: Path
 ) -> None:
     """Though another command of the block tells, who reads the words above this one takes its answer for that."""
-    text = (REFERENCE / "RUNBOOK.md").read_text()
     old = "# A API alcança PostgreSQL e Redis\ncurl -fsS --max-time 5 http://localhost/health/readyz\n"
-    assert text.count(old) == 1
-    (tmp_path / "RUNBOOK.md").write_text(text.replace(old, f"{label}\n{commands}\n"))
     short = gateway.model_copy(update={"replica": gateway.replica.model_copy(update={"ready_timeout_seconds": 4})})
-    seen = replace(judge, gateway=short, runbook=read_runbook(tmp_path / "RUNBOOK.md"))(commands_tell, service="redis")
+    changed = replace(judge, gateway=short).reading(tmp_path, (old, f"{label}\n{commands}\n"))
+    seen = changed(commands_tell, service="redis")
     assert seen.outcome is outcome, seen.message
     assert outcome is Outcome.OK or "the words above it name redis" in seen.message
