@@ -19,6 +19,7 @@ from rehearsal.runbook.review import (
     old_programs,
     swallowing,
 )
+from rehearsal.runbook.terminals import given_no_terminal
 
 pytestmark = [pytest.mark.monthly, pytest.mark.section(DOCUMENT)]
 
@@ -103,6 +104,14 @@ def test_programs_are_maintained(runbook: Runbook, evidence: Record) -> None:
         source = _at(runbook, evidence, command.line)
         evidence.warning(message, action=f"use {old.instead}", source=source)
     evidence.saw("the programs of all commands were looked up")
+
+
+def test_commands_get_the_terminal_that_they_ask_for(runbook: Runbook, evidence: Record) -> None:
+    """No command gives a container a terminal together with a pipe or a file, because it fails or spoils the copy."""
+    for command, why, always in given_no_terminal(runbook):
+        say = evidence.critical if always else evidence.warning
+        say(f"`{command.text}` {why}", action="leave out -t, or add -T", source=_at(runbook, evidence, command.line))
+    evidence.saw("the commands of the document were read")
 
 
 def test_commands_leave_redis_to_others(runbook: Runbook, evidence: Record) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from rehearsal.gateway.target import Target, TargetError
 from rehearsal.runbook import Runbook
 from rehearsal.runbook.review import commands_of
+from rehearsal.runbook.shell import split_commands
+from rehearsal.runbook.terminals import within_containers
 
 _CALLED = re.compile(
     r"(?:^|[|;&(]|&&|\|\|)\s*(?:\w+=\S*\s+|sudo\s+|time\s+|exec\s+|nohup\s+)*((?:bash|sh)\s+)?([^\s;|&()]+)"
@@ -67,6 +69,17 @@ def faults_of(target: Target, script: Script, *, timeout: float) -> Iterator[str
         yield f"what runs it, {' '.join(interpreter)}, is not there"
     if not interpreter or interpreter[-1].rpartition("/")[2] in _SHELLS:
         yield from _syntax(text, interpreter)
+        yield from _terminals(text)
+
+
+def _terminals(text: str) -> Iterator[str]:
+    # What Compose makes of it depends on its version and on who starts the script.
+    for command in split_commands(text, 1):
+        for one in within_containers(command):
+            if one.refused and not one.compose:
+                yield f"line {command.line}: `{one.text}` asks for a terminal and is fed by a pipe or file"
+            elif one.changed:
+                yield f"line {command.line}: `{one.text}` asks for a terminal, which makes CR LF of each end of line"
 
 
 def _mode(target: Target, path: str, timeout: float) -> str:

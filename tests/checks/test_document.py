@@ -34,6 +34,7 @@ ALL = [
     checked.test_programs_are_maintained,
     checked.test_objectives_agree,
     checked.test_commands_leave_redis_to_others,
+    checked.test_commands_get_the_terminal_that_they_ask_for,
 ]
 
 
@@ -73,6 +74,10 @@ def test_reference_is_fine(reader: Judge, check: Callable[..., None]) -> None:
         pytest.param(ALL[6], "certbot certonly", "./certbot-auto certonly", "warning", "January 2021", id="certbot"),
         pytest.param(ALL[6], "df -h`", "sudo apt-key list`", "warning", "apt-key", id="apt-key"),
         pytest.param(ALL[8], "redis-cli INFO", 'redis-cli KEYS "bull:*"', "warning", "answers nobody", id="KEYS"),
+        pytest.param(ALL[9], "df -h`", "zcat a.gz | docker exec -it pg psql`", "critical", "not a TTY", id="pipe"),
+        pytest.param(ALL[9], "df -h`", "docker exec -ti pg psql < a.sql`", "critical", "not a TTY", id="fed by a file"),
+        pytest.param(ALL[9], "df -h`", "docker exec -t pg pg_dump x > x.sql`", "critical", "CR LF", id="kept"),
+        pytest.param(ALL[9], "df -h`", "cat a | docker compose exec pg psql`", "warning", "not a TTY", id="compose"),
         pytest.param(ALL[7], "4 horas (RTO)", "8 horas (RTO)", "critical", "rto_hours", id="RTO"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO: 30 minutos", "critical", "found 0.5", id="RTO in minutes"),
     ],
@@ -96,6 +101,10 @@ def test_sabotage_is_seen(
         pytest.param(ALL[4], "df -h`", "mktemp /tmp/gw.XXXXXX`", id="a template of mktemp"),
         pytest.param(ALL[6], "df -h`", "grep -r certbot-auto /etc/cron.d`", id="named and not called"),
         pytest.param(ALL[8], "redis-cli INFO", "redis-cli GET api:keys", id="a key of that name"),
+        pytest.param(ALL[9], "df -h`", "zcat a.gz | docker exec -i pg psql -t`", id="a pipe without a terminal"),
+        pytest.param(ALL[9], "df -h`", "docker compose exec pg pg_dump x > x.sql`", id="Compose looks where it writes"),
+        pytest.param(ALL[9], "df -h`", "docker exec -it pg psql -c 'SELECT 1 < 2'`", id="a sign in quotes"),
+        pytest.param(ALL[9], "df -h`", "docker exec -it pg psql 2> errors`", id="errors only"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO de 240 minutos", id="in minutes"),
         pytest.param(ALL[7], "em 4 horas (RTO), perder no máximo 24 horas de dados (RPO)", "logo", id="no objectives"),
     ],

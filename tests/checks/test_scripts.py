@@ -35,6 +35,8 @@ def test_scripts_of_the_reference_are_fine(judge: Judge) -> None:
         pytest.param(f"sed -i '1s/bash/fish-of-old/' {SCRIPT}", "fish-of-old", id="no interpreter"),
         pytest.param(f"sed -i '1s/$/\\r/' {SCRIPT}", "Windows", id="other newlines"),
         pytest.param(f"echo 'if true; then' >> {SCRIPT}", "bash can't read it", id="syntax"),
+        pytest.param(f"echo 'exit; zcat a | docker exec -it pg psql' >> {SCRIPT}", "a terminal", id="a pipe"),
+        pytest.param(f"echo 'exit; docker exec -t pg pg_dump > x' >> {SCRIPT}", "CR LF", id="a dump by a terminal"),
     ],
 )
 def test_script_that_can_not_be_run_is_seen(replica: Replica, judge: Judge, damage: str, words: str) -> None:
