@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rehearsal.drills.backups import folder_of_backups
@@ -20,9 +21,13 @@ from rehearsal.gateway.target import NoAnswerError
 from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure, Runbook
+from rehearsal.runbook.model import Command
 from rehearsal.snapshot import Difference
 
-PULL = re.compile(r"docker[- ]compose\s+pull\b[^&|;\n]*")
+PULL = re.compile(r"docker([- ]compose)?(\s+-[^\s;&|]+([\s=][^-\s;&|]\S*)?)*?\s+pull\b[^&|;\n]*")
+_PULLS_TOO = re.compile(r"\bup\b[^&|;\n]*\s--pull[ =](always|missing)\b")
+_MAKES_NEW = re.compile(r"\b(up|run|create|deploy)\b|\.sh\b|\bmake\b")
+_ONLY_STARTS = re.compile(r"\bdocker[- ]?\S*[^&|;\n]*\s(re)?start\b")
 _MARK = "./logs/rehearsal-before-images"
 
 
@@ -34,6 +39,8 @@ class ImagesUpdate:
     pulls: list[int]
     """Lines of the commands that pull."""
     without_pull: bool
+    restarted: int = 0
+    """Line of a command that starts containers again where nothing makes new ones behind the pull; 0 where it does."""
     backups: dict[str, list[str]] = field(default_factory=dict)
     """Of each store, the files that were made."""
     differences: list[Difference] = field(default_factory=list)
@@ -55,10 +62,11 @@ def update_images(
     )
     before = [store.take(replica) for store in stores]
     replica.run_script(f"touch {_MARK}; sleep 0.05", timeout=limit)
-    pulls = [one.line for one in commands if PULL.search(one.text)]
+    pulls = [one.line for one in commands if PULL.search(one.text) or _PULLS_TOO.search(one.text)]
+    restarted = _restarted(commands)
     if without_pull:
         commands = tuple(replace(one, text=PULL.sub("true ", one.text)) for one in commands)
-    seen = ImagesUpdate(run_patiently(replica, commands, gateway.replica), pulls, without_pull)
+    seen = ImagesUpdate(run_patiently(replica, commands, gateway.replica), pulls, without_pull, restarted)
     try:
         wait_until(
             lambda: _is_ready(replica, gateway),
@@ -77,6 +85,15 @@ def update_images(
         script = f"find {place} -type f -newer {_MARK} -size +0 ! -name '.*'"
         seen.backups[name] = replica.run_script(script, timeout=limit).stdout.splitlines()
     return seen
+
+
+def _restarted(commands: Sequence[Command]) -> int:
+    """Return the line where containers of the former images are started again behind a pull, and made by nothing."""
+    last = max((place for place, one in enumerate(commands) if PULL.search(one.text)), default=len(commands))
+    behind = [(one.line, PULL.split(one.text)[-1]) for one in commands[last:]]
+    if any(_MAKES_NEW.search(text) for _, text in behind):
+        return 0
+    return next((line for line, text in behind if _ONLY_STARTS.search(text)), 0)
 
 
 def _is_ready(replica: Replica, gateway: Gateway) -> bool:

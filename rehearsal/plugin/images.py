@@ -16,6 +16,11 @@ def judge_images(seen: ImagesUpdate, written: Procedure, evidence: Record) -> No
     source = evidence.source(written.place)
     if not seen.pulls:
         evidence.critical("expected the section to pull images (`docker-compose pull`), found none", source=source)
+    if seen.restarted:
+        evidence.critical(
+            "expected containers of the new images behind the pull (`up -d`), found a restart, which keeps the old",
+            source=evidence.at(written.place, seen.restarted),
+        )
     for problem in seen.problems:
         evidence.critical(f"after the update {problem}", source=source)
     for one in seen.differences[:1]:

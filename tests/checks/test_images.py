@@ -22,9 +22,20 @@ BACKUPS = (
         ("docker-compose pull\ndocker-compose up -d", Outcome.WARNING, "backup of Redis"),
         (f"{BACKUPS}docker-compose up -d", Outcome.CRITICAL, "to pull images"),
         (f"{BACKUPS}docker compose pull -q && docker compose stop api worker", Outcome.CRITICAL, "after the update"),
+        (f"{BACKUPS}docker compose pull -q && docker compose restart", Outcome.CRITICAL, "found a restart"),
+        (
+            f"{BACKUPS}docker-compose pull\ndocker-compose restart api worker",
+            Outcome.CRITICAL,
+            "a restart, which keeps",
+        ),
         (f"{BACKUPS}docker compose pull -q && docker compose up -d", Outcome.OK, ""),
+        (
+            f"{BACKUPS}docker compose -p email-gateway pull\ndocker-compose up -d\ndocker-compose restart nginx",
+            Outcome.OK,
+            "",
+        ),
     ],
-    ids=["1.0", "no-pull", "left-down", "another-way"],
+    ids=["1.0", "no-pull", "left-down", "restart", "restart-of-two", "another-way", "restart-behind-up"],
 )
 def test_update_is_judged_by_what_is_left(
     block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path
