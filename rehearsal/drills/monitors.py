@@ -102,18 +102,15 @@ class Listening:
 
     @property
     def misread(self) -> tuple[tuple[float, Said], ...]:
-        """The figures of one digit or three that it takes for others, as who compares figures as texts does.
+        """The figures of one digit or three that it takes for others, as who compares figures as texts does."""
+        return tuple((percent, said) for percent, said in self.at_ends if self.takes_for_another(percent, said))
 
-        A low one has the words of one above a limit, a full one those of the quiet.
-        """
+    def takes_for_another(self, percent: float, said: Said) -> bool:
+        """Tell whether a low figure has the words of one above a limit, or a full one those of the quiet."""
         loud = [one.above for one in self.heard if one.told_apart]
-
-        def wrong(percent: float, said: Said) -> bool:
-            if percent < _WHOLE:
-                return any(not said.differs(one, self.noise) for one in loud)
-            return not said.differs(self.quiet, self.noise)
-
-        return tuple((percent, said) for percent, said in self.at_ends if loud and wrong(percent, said))
+        if percent < _WHOLE:
+            return any(not said.differs(one, self.noise) for one in loud)
+        return bool(loud) and not said.differs(self.quiet, self.noise)
 
     @property
     def judges_elsewhere(self) -> bool:
@@ -153,7 +150,8 @@ def listen(
         bring_to(edge.below)
         below = monitor.say()
         bring_to(edge.above)
-        # More than once before it is accused: `top -bn1` compares two readings that may be too close together.
+        # More than once before it is accused, here and at the ends: `top` compares two readings, which may be too close
+        # together, and on a busy machine the figures may stand still between them.
         for _ in range(_ATTEMPTS):
             above = monitor.say()
             if told_apart := below.differs(above, noise):
@@ -163,8 +161,14 @@ def listen(
     if not all(one.told_apart for one in heard):
         bring_to(_WHOLE - 1)
         extreme = monitor.say()
-    at_ends = []
-    for percent in ends:
-        bring_to(percent)
-        at_ends.append((percent, monitor.say()))
-    return Listening(quiet, tuple(heard), extreme, noise, tuple(at_ends))
+    seen = Listening(quiet, tuple(heard), extreme, noise)
+    return replace(seen, at_ends=tuple((percent, _at_end(monitor, seen, percent, bring_to)) for percent in ends))
+
+
+def _at_end(monitor: Monitor, seen: Listening, percent: float, bring_to: Callable[[float], None]) -> Said:
+    bring_to(percent)
+    for _ in range(_ATTEMPTS):
+        said = monitor.say()
+        if not seen.takes_for_another(percent, said):
+            break
+    return said
