@@ -18,6 +18,7 @@ from rehearsal.runbook import Command, RunbookError
 
 LOGINS, FLOOD = 3, 600
 """Logins with a wrong password; requests, of which some are too many."""
+_NO_SUCH_PAGE, _TURNS = "/rehearsal-no-such-page", 2
 TOO_MANY, UNAVAILABLE = 429, 503
 _WRONG_LOGIN = (
     'PGPASSWORD=no-such-password psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -c "SELECT 1"; true'
@@ -43,6 +44,11 @@ class Trace:
         return _has(self.after, ATTACKER) and not _has(self.before, ATTACKER)
 
     @property
+    def split_counts(self) -> tuple[CommandRun, ...]:
+        """The commands that count by address and print one of these clients on several lines."""
+        return tuple(run for run in self.after if "uniq" in run.command and _on_several_lines(run.stdout))
+
+    @property
     def shows_requests(self) -> bool:
         """Tell whether nginx' log, or what was printed, has a line of the neighbour, who asked for nothing special."""
         return bool(self.logged) or _has(self.after, NEIGHBOUR)
@@ -63,11 +69,19 @@ def _has(runs: Sequence[CommandRun], address: str) -> bool:
     return any(re.search(rf"(?<![\d.]){re.escape(address)}(?![\d.])", run.stdout) for run in runs)
 
 
+def _on_several_lines(counted: str) -> bool:
+    lines = re.findall(r"^\s*\d+\s+(\S+)\s*$", counted, re.MULTILINE)
+    return any(lines.count(address) > 1 for address in (ATTACKER, NEIGHBOUR))
+
+
 def attack(replica: Replica, gateway: Gateway, commands: Sequence[Command]) -> Trace:
     """Run the section's commands, flood nginx, try wrong passwords, and run them again. Raises TargetError."""
     before = follow(replica, gateway, commands)
     clients = Clients(replica, gateway)
     clients.ask(ATTACKER, gateway.http.submit, times=FLOOD)
+    # In turns, as in the log of every day: `uniq` knows no address again once another one has come between.
+    for one in (NEIGHBOUR, ATTACKER) * _TURNS:
+        clients.ask(one, _NO_SUCH_PAGE)
     for _ in range(LOGINS):
         replica.run_script(_WRONG_LOGIN, timeout=gateway.replica.command_timeout_seconds)
     logged = clients.logged(NEIGHBOUR, forged=ATTACKER)

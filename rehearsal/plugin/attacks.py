@@ -69,6 +69,12 @@ class AttackJudge:
                 " seen",
                 source=self._here,
             )
+        for run in trace.split_counts:
+            self._evidence.warning(
+                f"`{run.command}` counts one address on several lines: `uniq` sees only lines that follow each other",
+                action="put `sort` before `uniq`",
+                source=self._evidence.at(self.written.place, run.line),
+            )
         self._blind(trace)
         self._logins(trace)
 

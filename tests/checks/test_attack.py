@@ -67,6 +67,12 @@ SABOTAGES = {
         "prints nothing, and nginx has logged",
         Outcome.WARNING,
     ),
+    "a count of neighbouring lines only": Sabotage(
+        checked.test_attack_is_found,
+        (("RUNBOOK.md", "| sort | uniq -c | sort -rn", "| uniq -c | sort -rn"),),
+        "counts one address on several lines",
+        Outcome.WARNING,
+    ),
     "failed logins that are looked for in the wrong log": Sabotage(
         checked.test_attack_is_found,
         (
