@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import httpx
 import pytest
 
 from rehearsal.drills.telling import Telling, looks_at, named_by
@@ -16,8 +17,6 @@ from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure
 
-OK = 200
-
 
 @pytest.mark.drill
 @pytest.mark.section("Verificação de Conectividade")
@@ -29,7 +28,7 @@ def test_health_tells_what_is_down(
     replica.stop(service)
     with Http(replica, gateway.http) as http:
         for path, healthy in ((gateway.http.liveness, lives), (gateway.http.readiness, False)):
-            expected, settled = ("200", _is_ok) if healthy else ("anything but 200", _is_not_ok)
+            expected, settled = ("success", httpx.codes.is_success) if healthy else ("anything but success", _fails)
             try:
                 status = wait_until(
                     partial(_status, http, path),
@@ -82,9 +81,5 @@ def _status(http: Http, path: str) -> int:
         return 0
 
 
-def _is_ok(status: int) -> bool:
-    return status == OK
-
-
-def _is_not_ok(status: int) -> bool:
-    return status != OK
+def _fails(status: int) -> bool:
+    return not httpx.codes.is_success(status)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from rehearsal.drills.preparing import prepare
 from rehearsal.gateway.crontab import Entry
@@ -15,6 +17,7 @@ _BARE = {"REHEARSAL_BARE": "/usr/bin:/bin"}
 """PATH as cron sets it. In the environment: in a script's text it would be refused where nothing isolates a replica."""
 # What a replica has beside the system's folders stands for what a host has in them: docker, redis-cli, pg_dump.
 _TOOLS = r"""tools=$(printf %s "$PATH" | tr : '\n' | grep -vE '^/(usr/(local/)?)?s?bin$' | paste -sd: -)"""
+_EXAMPLES = (".example", ".sample", ".dist", ".template", ".tmpl")
 _SECRETS = ("DB_HOST", "DB_PORT", "DB_USER", "DB_NAME", "DB_PASSWORD", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 
 
@@ -24,22 +27,32 @@ def write_environment_file(replica: Replica, gateway: Gateway) -> None:
         return
     named = [one.env for one in (gateway.postgres.password, gateway.redis.password) if one is not None and one.env]
     path = shlex.quote(str(gateway.schedule.environment_file))
+    export = "export " if _is_exported(gateway.directory / gateway.schedule.environment_file) else ""
     script = (
         f'umask 077; mkdir -p -- "$(dirname -- {path})" && rm -f -- {path} &&'
         f" for name in {' '.join([*_SECRETS, *named])}; do"
-        f' [ -z "${{!name:-}}" ] || printf \'%s=%q\\n\' "$name" "${{!name}}"; done > {path}'
+        f' [ -z "${{!name:-}}" ] || printf \'{export}%s=%q\\n\' "$name" "${{!name}}"; done > {path}'
     )
     what = f"write {gateway.schedule.environment_file}"
     prepare(replica, script, what, timeout=gateway.replica.command_timeout_seconds)
 
 
+def _is_exported(file: Path) -> bool:
+    """Tell whether the team's own file, or the example that lies beside it, exports what it sets."""
+    for path in (file, *(file.with_name(file.name + ending) for ending in _EXAMPLES)):
+        if path.is_file():
+            return bool(re.search(r"^[ \t]*export[ \t]+\w+=", path.read_text(errors="replace"), re.MULTILINE))
+    return False
+
+
 def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequence[str] = ()) -> CommandRun:
     """Run an entry by its shell, in the home folder, with an empty environment. Raises TargetError."""
     limit = gateway.replica.command_timeout_seconds
-    command = entry.command
+    command, settings = entry.command, dict(entry.settings)
     if directory := directory_of(gateway):
-        command = command.replace(directory, replica.run_script("pwd", timeout=limit).stdout.strip())
-    settings = dict(entry.settings)
+        here = replica.run_script("pwd", timeout=limit).stdout.strip()
+        command = command.replace(directory, here)
+        settings = {name: value.replace(directory, here) for name, value in settings.items()}
     shell, path = settings.pop("SHELL", "/bin/sh"), settings.pop("PATH", "")
     words = [shlex.quote(f"{name}={value}") for name, value in settings.items() if name != "MAILTO"]
     known = (

@@ -69,6 +69,14 @@ def read_crontab(path: Path, *, with_user: bool = False) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def _with_folders(command: str, settings: dict[str, str]) -> str:
+    """Return a command with what its crontab names a folder by: `GW=/opt/gateway`, and then `cd $GW && …`."""
+    for name, value in settings.items():
+        if value.startswith("/") and name not in ("PATH", "SHELL", "HOME"):
+            command = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", value.replace("\\", r"\\"), command)
+    return command
+
+
 def unread(path: Path) -> str:
     """Tell in words why cron would not read a crontab as it stands; empty where it would. Raises OSError."""
     content = path.read_bytes()
@@ -98,5 +106,5 @@ def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with
         raise GatewayError(msg)
     # What follows a percent sign would be the command's input.
     first, *input_of_it = _PERCENT.split(rest, maxsplit=1)
-    command = first.replace("\\%", "%").strip()
+    command = _with_folders(first.replace("\\%", "%").strip(), settings)
     return Entry(number, when, command, tuple(settings.items()), user, cut=bool(input_of_it))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rehearsal.drills.backups import BackupBlock, name_of_backups
@@ -11,6 +11,7 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import BackupPolicy, Runbook, backup_policy, procedure
+from rehearsal.runbook.policies import LABELS
 from rehearsal.runbook.vocabulary import canonical
 
 
@@ -22,12 +23,12 @@ class BackupDrill:
     side: Side
     policy: BackupPolicy
     evidence: Record
-    lines: Mapping[str, int]
-    """Where each promise stands: `frequency`, `retention`, `location`, `validation` -> line of the runbook."""
+    lines: Mapping[str, Sequence[int]]
+    """Where each promise stands: `frequency`, `retention`, `location`, `validation` -> lines of the runbook."""
 
     def covers(self, *labels: str) -> None:
         """Note promises that were held against what was observed."""
-        self.evidence.covers(*(self.lines[label] for label in labels if label in self.lines))
+        self.evidence.covers(*(line for label in labels for line in self.lines.get(label, ())))
 
     @property
     def replica(self) -> Replica:
@@ -54,10 +55,17 @@ def backup_drill(  # what a check has
     return BackupDrill(block, side, policy, evidence, lines_of(runbook, policy))
 
 
-def lines_of(runbook: Runbook, policy: BackupPolicy) -> dict[str, int]:
-    """Return where each promise of a policy stands, by the meaning of its label."""
+def lines_of(runbook: Runbook, policy: BackupPolicy) -> dict[str, list[int]]:
+    """Return where each promise of a policy stands, by the meaning of its label, the list below it included."""
     under = next((one for one in runbook.sections if one.line == policy.place.line), None)
     if any(row.line == policy.place.line for one in runbook.sections for row in one.rows):
-        return dict.fromkeys(("frequency", "retention", "location", "validation"), policy.place.line)
-    labelled = [(item.text.partition(":")[0], item.line) for item in (under.items if under else ())]
-    return {canonical(label): line for label, line in labelled}
+        return {label: [policy.place.line] for label in LABELS}
+    found: dict[str, list[int]] = {}
+    above = ""
+    for item in under.items if under else ():
+        label, _, said = item.text.partition(":")
+        named = canonical(label)
+        if named in LABELS:
+            above = "" if said.strip() else named
+        found.setdefault(named if named in LABELS else above or named, []).append(item.line)
+    return found

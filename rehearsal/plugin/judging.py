@@ -21,7 +21,7 @@ from rehearsal.plugin.selection import RHYTHMS, section_of
 from rehearsal.plugin.state import RunState, record_of
 from rehearsal.replica.protocol import ReplicaError
 from rehearsal.results.judge import outcome_of, sentence
-from rehearsal.results.model import Finding, Observation, Outcome, Result
+from rehearsal.results.model import CommandEvidence, Finding, Observation, Outcome, Result
 from rehearsal.results.waivers import waive
 from rehearsal.runbook import Runbook, RunbookError, Section, section
 from rehearsal.runbook.model import Place
@@ -42,6 +42,8 @@ NOT_SEEN = (
 )
 """Errors whose message is a sentence for the reader: what they kept from being seen is `unknown`."""
 _LONGEST = 800
+_LACKS = {"unsupported XML feature": "this replica's PostgreSQL was built without XML; rehearse it on containers"}
+"""What the servers of a replica say where they lack what the gateway's own have: then nothing was seen."""
 
 
 def result_of(item: pytest.Item, call: pytest.CallInfo[None], state: RunState) -> Result:
@@ -101,11 +103,27 @@ def _target_of(item: pytest.Item, state: RunState) -> str:
 
 
 def verdict(record: Record) -> tuple[Outcome, str, str]:
-    """Return the outcome of what a check recorded, its message and what to do."""
+    """Return the outcome of what a check recorded, its message and what to do.
+
+    What a replica's servers can't do is nobody's fault: a critical finding beside it is `unknown`, with the reason.
+    """
+    if lacking := _lacking(record):
+        record.findings[:] = [_not_seen(one, lacking) for one in record.findings]
     outcome = outcome_of(record.findings, record.measurements, record.evidence)
     if outcome is Outcome.UNKNOWN and not record.findings:
         record.unknown("the check ended without having looked at anything")
     return (outcome, *_message(outcome, record))
+
+
+def _lacking(record: Record) -> str:
+    said = [f"{one.stdout}\n{one.stderr}" for one in record.evidence if isinstance(one, CommandEvidence)]
+    return next((why for words, why in _LACKS.items() if any(words in text for text in said)), "")
+
+
+def _not_seen(finding: Finding, why: str) -> Finding:
+    if finding.outcome is not Outcome.CRITICAL:
+        return finding
+    return replace(finding, outcome=Outcome.UNKNOWN, message=f"{finding.message} ({why})")
 
 
 def _message(outcome: Outcome, record: Record) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from rehearsal.runbook.model import BackupPolicy, Problem, Row
@@ -13,7 +14,7 @@ from rehearsal.runbook.schedules import NotAScheduleError, daily_time, interval_
 from rehearsal.runbook.vocabulary import canonical, fold, means
 
 CHAPTER = "Automatic Backups"
-_LABELS = ("frequency", "retention", "location", "validation")
+LABELS = ("frequency", "retention", "location", "validation")
 _STORES = ("PostgreSQL", "Redis")
 _BRACKET = re.compile(r"[^().:]{1,40}\(([^()]+)\)")
 _STORE = re.compile(r"\s*[,;:/(\u2013\u2014]\s*|\s+-\s+")
@@ -41,13 +42,13 @@ def read_policies(document: Document) -> tuple[BackupPolicy, ...]:
     """Read the policy of each store, a list below its heading or rows of a table; each that is none is a problem."""
     found: list[BackupPolicy] = []
     for part in document.parts:
-        labelled = [(canonical(label), item) for item in part.items for label in [item.label] if label]
-        ours = [(label, item) for label, item in labelled if label in _LABELS]
+        ours = [(label, item) for item in part.items if (label := canonical(item.label)) in LABELS]
         under_chapter = bool(part.above) and means(part.above[-1], CHAPTER)
         said = [*_in_tables(part)]
         if ours and (under_chapter or {"frequency", "retention"} <= {label for label, _ in ours}):
             for (store, line), lines in _by_store(part, [item for _, item in ours]).items():
-                said.append((store, line, [(label, _of_item(item)) for label, item in ours if item.step.line in lines]))
+                here = [(label, item) for label, item in ours if item.step.line in lines]
+                said.append((store, line, [(label, _of_item(item, part)) for label, item in here]))
         for store, line, labels in said:
             try:
                 found.append(_policy(part, store, line, labels))
@@ -73,22 +74,28 @@ def is_store(named: str, store: str) -> bool:
     return means(named, store) or bool(bracket and means(bracket[1], store))
 
 
-def _of_item(item: Item) -> _Said:
-    return _Said(item.value, item.step.line, item.codes[0].text if item.codes else "")
+def _of_item(item: Item, part: Part) -> _Said:
+    return _Said(item.value or _below(item, part), item.step.line, item.codes[0].text if item.codes else "")
+
+
+def _below(item: Item, part: Part) -> str:
+    """Return what the items behind one say that is nothing but a label, as in a list within a list."""
+    behind = part.items[part.items.index(item) + 1 :]
+    return ", ".join(one.step.text for one in takewhile(lambda one: canonical(one.label) not in LABELS, behind))
 
 
 def _in_tables(part: Part) -> Iterator[tuple[str, int, list[tuple[str, _Said]]]]:
     """Yield each store of a table of backups, the line of its first row, and what its rows say together."""
     for header, *rows in part.tables:
         names = [canonical(cell) for cell in header.cells]
-        if not {"frequency", "retention", "location"} <= set(names) or names[0] in _LABELS:
+        if not {"frequency", "retention", "location"} <= set(names) or names[0] in LABELS:
             continue
         stores: dict[str, list[tuple[str, Row]]] = defaultdict(list)
         for row in rows:
             store, *kind = _STORE.split(row.cells[0].strip(), maxsplit=1)
             stores[store].append((" ".join(kind).rstrip(") "), row))
         for store, kinds in stores.items():
-            labels = [(name, _joined(kinds, index, name)) for index, name in enumerate(names) if name in _LABELS]
+            labels = [(name, _joined(kinds, index, name)) for index, name in enumerate(names) if name in LABELS]
             yield store, kinds[0][1].line, labels
 
 

@@ -107,6 +107,23 @@ def test_scripts_without_an_ending(named: bool, tmp_path: Path) -> None:  # noqa
     assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
 
 
+def test_folder_by_a_name_and_passwords_that_are_exported(tmp_path: Path) -> None:
+    """A crontab may name its folder once, a file of passwords export them, and a list say what is kept."""
+    entries = ("cd /opt/email-gateway && set -a && . ./cron/environment &&", "cd $GW && . $GW/cron/environment &&")
+    kept = "7 dias (daily), 30 dias (weekly), 90 dias (monthly)"
+    changes = [
+        (CRON, *entries),
+        (CRON, "0 2 * * *", "GW=/opt/email-gateway\n0 2 * * *"),
+        ("cron/environment.example", "", "export DB_PASSWORD=secret\n"),
+        ("RUNBOOK.md", kept, "\n  - diários: 7 dias\n  - semanais: 30 dias\n  - mensais: 90 dias"),
+    ]
+    with sabotaged(tmp_path, *changes, wait=60) as judge:
+        seen = judge(DUE)
+    assert seen.outcome is Outcome.OK, [finding.message for finding in seen.record.findings]
+    lines = judge.runbook.text.splitlines()
+    assert {number for number, line in enumerate(lines, 1) if line.startswith("  - mensais")} <= seen.record.lines
+
+
 def test_more_days_than_promised_are_told(tmp_path: Path) -> None:
     """Cron takes a day of the month or one of the week, where an entry names both: each Monday is no first."""
     said = ("RUNBOOK.md", "Diário às 02:00", "Diário às 02:00, mensal no dia 1 às 03:00")

@@ -41,6 +41,14 @@ def test_health_of_the_reference_is_ok(service: str, *, lives: bool, judge: Judg
     assert len(seen.record.evidence) == 2
 
 
+def test_success_without_words_is_one(tmp_path: Path) -> None:
+    """A liveness that answers 204 says as much as one that answers 200."""
+    silent = ("app/api.py", 'return JSONResponse({"status": "ok"})', "return Response(status_code=204)")
+    with sabotaged(tmp_path, silent) as judge:
+        seen = judge(health_tells, service="redis", lives=True)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 @pytest.mark.parametrize(("service", "lives"), SERVICES.items())
 def test_static_health_is_seen(service: str, *, lives: bool, replica: Replica, judge: Judge) -> None:
     """An nginx that answers health questions by itself is critical, whatever is down."""

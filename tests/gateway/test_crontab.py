@@ -30,6 +30,15 @@ def test_entries_keep_line_time_and_command(tmp_path: Path) -> None:
     assert [one.cut for one in read_crontab(path)] == [False, False, True]
 
 
+def test_folder_that_a_crontab_names(tmp_path: Path) -> None:
+    """A variable that is a folder is written out in entries below it; others are the shell's matter."""
+    text = "0 1 * * * $GW/a\nGW=/srv/gw\nDAYS=7\n0 2 * * * cd $GW && . ${GW}/env && ./b $DAYS $GWX\n"
+    assert [command for _, _, command in _read(tmp_path, text)] == [
+        "$GW/a",
+        "cd /srv/gw && . /srv/gw/env && ./b $DAYS $GWX",
+    ]
+
+
 def test_user_is_left_out(tmp_path: Path) -> None:
     """In /etc/cron.d the sixth word is a user."""
     assert _read(tmp_path, "0 2 * * * root run it\n", with_user=True) == [(1, "0 2 * * *", "run it")]

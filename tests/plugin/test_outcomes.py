@@ -1,7 +1,13 @@
 """How a check ends, and what pytest makes of it."""
 
+from pathlib import Path
+
 import pytest
 
+from rehearsal.gateway.target import CommandRun
+from rehearsal.plugin.judging import verdict
+from rehearsal.plugin.record import Record
+from rehearsal.results.model import Outcome
 from tests.plugin.house import House
 
 OUTCOMES = '''
@@ -146,3 +152,13 @@ def test_fixture_that_fails_makes_its_checks_unknown(house: House) -> None:
     assert house.run().ret == 1
     (result,) = house.results()["results"]
     assert (result["outcome"], result["message"]) == ("unknown", "PostgreSQL died at start")
+
+
+def test_what_a_replicas_servers_lack_is_nobodys_fault(tmp_path: Path) -> None:
+    """Where a command shows that the replica's PostgreSQL can't do something, what it broke was not seen."""
+    record = Record(tmp_path / "RUNBOOK.md")
+    record.ran(CommandRun("./backup.sh", 1, "", "ERROR:  unsupported XML feature", 0.1))
+    record.critical("expected a backup, found none")
+    outcome, message, _ = verdict(record)
+    assert outcome is Outcome.UNKNOWN
+    assert message.startswith("expected a backup, found none (this replica's PostgreSQL")

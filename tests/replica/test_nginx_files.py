@@ -153,3 +153,21 @@ def test_templates_are_filled_in_as_the_image_does(kind: str, tmp_path: Path) ->
     with of_kind(kind, folder) as replica, replica.http() as client:
         answer = client.get("https://localhost/health/readyz")
         assert (answer.status_code, answer.headers["x-of"]) == (200, "localhost-mail.example.com-localhost")
+
+
+LACKED = """    location = /nginx_status { stub_status; access_log off; }
+    gzip_static on;
+    # gzip_static always;
+    listen 443 quic reuseport;
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nginx_of_wheels_starts_without_what_it_lacks(kind: str, tmp_path: Path) -> None:
+    """Settings for modules that it was built without are left out of the copy; what was written stays as it was."""
+    folder = elsewhere(tmp_path / "gateway")
+    (folder / "deploy/web.conf").write_text(SERVER.replace("    listen 80;\n", f"    listen 80;\n{LACKED}"))
+    with of_kind(kind, folder) as replica, replica.http() as client:
+        assert client.get("https://localhost/health/readyz").status_code == 200
+        assert "Active connections" in client.get("http://localhost/nginx_status").text
+    assert "stub_status" in (folder / "deploy/web.conf").read_text()

@@ -124,6 +124,14 @@ def test_good_policy() -> None:
     assert (policy.location, policy.place.line, policy.frequency) == ("./backups/", 3, "Diário às 02:00")
 
 
+def test_retention_in_a_list_of_its_own() -> None:
+    """What stands below a label that says nothing itself is what it says."""
+    kept = "\n  - diários: 7 dias\n  - semanais: 30 dias\n  - mensais: 90 dias"
+    policy = backup_policy(_policy(Retenção=kept), "PostgreSQL")
+    assert policy.retention_days == {"daily": 7, "weekly": 30, "monthly": 90}
+    assert policy.location == "./backups/"
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -9,6 +9,7 @@ from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 from rehearsal.replica import token
 from rehearsal.replica.processes import addresses, environment, furniture, services, template, tls, visible
 from rehearsal.replica.processes.blueprint import Blueprint
+from rehearsal.replica.processes.nginx_build import REPLACEMENTS
 from rehearsal.replica.processes.plan import Plan, StorePlan
 from rehearsal.replica.protocol import ReplicaError
 
@@ -33,7 +34,7 @@ def draw(drawn: Blueprint) -> Plan:
         folders=furniture.folders(drawn),
         files=furniture.files(drawn),
         links=furniture.links(drawn),
-        replacements=_replacements(drawn) if drawn.root else (),
+        replacements=(*REPLACEMENTS, *(_replacements(drawn) if drawn.root else ())),
         replaced=furniture.certificates(drawn),
         operator=environment.operator(drawn),
         store=_store(drawn),

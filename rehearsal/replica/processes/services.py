@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from rehearsal.gateway.description import ServicePart
-from rehearsal.gateway.nginx_files import HOME, home
+from rehearsal.gateway.nginx_files import HOME, home, shown
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.processes import addresses, environment
 from rehearsal.replica.processes.blueprint import Blueprint
 from rehearsal.replica.processes.composed import given_to
+from rehearsal.replica.processes.nginx_build import lacks_some
 from rehearsal.replica.processes.plan import ServicePlan
 
 _POSTGRES, _REDIS = 5432, 6379
@@ -103,8 +104,17 @@ def _nginx(drawn: Blueprint) -> ServicePlan:
         container_port=next(iter(drawn.ports.web)),
         stop_signal=signal.SIGQUIT,
         early=True,
-        rewritten=(f"{drawn.directory}/{home(drawn.gateway)}:{drawn.root}{HOME}",) if drawn.root else (),
+        rewritten=_rewritten(drawn),
     )
+
+
+def _rewritten(drawn: Blueprint) -> tuple[str, ...]:
+    if drawn.root:
+        return (f"{drawn.directory}/{home(drawn.gateway)}:{drawn.root}{HOME}",)
+    if not lacks_some(drawn.gateway):
+        return ()
+    places = sorted({home(drawn.gateway), *shown(drawn.gateway).values()})
+    return tuple(f"{drawn.directory}/{one}:{drawn.directory}/{one}" for one in places)
 
 
 def _sink(drawn: Blueprint) -> ServicePlan:

@@ -74,8 +74,13 @@ def clear_way(path: str, root: str) -> None:
 
 
 def rewrite(pair: str, replacements: tuple[tuple[str, str], ...]) -> None:
-    """Copy a file or folder with addresses and paths replaced; `pair` is `from:to`, the same twice for in place."""
+    """Copy a file or folder with addresses and paths replaced; `pair` is `from:to`, the same twice for in place.
+
+    What is not there stays so.
+    """
     source, _, target = pair.partition(":")
+    if not os.path.exists(source):
+        return
     if source != target:
         shutil.rmtree(target, ignore_errors=True)
         copy = shutil.copytree if os.path.isdir(source) else shutil.copyfile
