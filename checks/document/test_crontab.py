@@ -35,10 +35,14 @@ def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evide
         why = "gateway.toml names no crontab" if promised else "no section with a script says when cron runs it"
         raise NotOnThisTargetError(why)
     for one in promised:
-        if kept := one.kept_by(entries_of(gateway)):
-            evidence.saw(f"{table}:{kept[0].line} runs `{kept[0].command}`, as '{one.section.heading}' says")
-        else:
+        source = evidence.source(Place(one.section.line, one.section.heading))
+        kept = one.kept_by(entries_of(gateway))
+        if not kept:
             evidence.warning(
                 f"expected an entry of {table} that runs `{one.scripts[0].text}`, found none: “{one.sentence}”",
-                source=evidence.source(Place(one.section.line, one.section.heading)),
+                source=source,
             )
+        elif other := one.misses(kept[0]) if len(kept) == 1 else "":
+            evidence.warning(f"{table}:{kept[0].line} is due on {other}; the document: “{one.sentence}”", source=source)
+        else:
+            evidence.saw(f"{table}:{kept[0].line} runs `{kept[0].command}`, as '{one.section.heading}' says")

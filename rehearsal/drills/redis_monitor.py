@@ -13,7 +13,7 @@ from rehearsal.drills.mails import Mails
 from rehearsal.drills.monitors import Monitor
 from rehearsal.drills.said import Said, numbers
 from rehearsal.drills.saving import refuses_once_it_fails, unsaved
-from rehearsal.drills.scripts import monitor_of_host, script_of
+from rehearsal.drills.scripts import monitor_of_host, script_of, texts_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.queue import hold, look
 from rehearsal.gateway.room import ask_redis_memory
@@ -36,6 +36,7 @@ _HOST = "Monitoramento de Recursos"
 _OF_REDIS = re.compile(r"redis|cache|used_memory", re.IGNORECASE)
 _WAITING = re.compile(r"\b(?:wait\w*|espera\w*|llen)\b", re.IGNORECASE)
 _FAILED = re.compile(r"\b(?:falh\w*|fail\w*)", re.IGNORECASE)
+_READS_FAILED = re.compile(r"^[^#\n]*\b(?:[ZS]CARD|LLEN|ZCOUNT)\b[^\n|;]*\bfailed\b", re.IGNORECASE | re.MULTILINE)
 _ABOUT = {
     "queue": re.compile(r"\b(filas?|queues?|jobs?|wait\w*|espera\w*)\b", re.IGNORECASE),
     "pause": re.compile(r"paus", re.IGNORECASE),
@@ -125,12 +126,20 @@ class RedisMonitor:
     def _failed(self, before: Said) -> Iterator[str]:
         """Plant jobs that are done, and look whether they are shown as such that failed."""
         told = _of_failed(before)
-        failed, done = (_of_failed(self._with_ended(state)) if told else [] for state in ("failed", "completed"))
+        with_failed = self._with_ended("failed") if told or self._reads_failed() else before
+        if self._reads_failed() and not before.differs(with_failed) and told == _of_failed(with_failed):
+            yield self._wrong(f"{_MORE} more jobs that failed, which it asks for", with_failed, "failed")
+            return
+        failed, done = _of_failed(with_failed), _of_failed(self._with_ended("completed")) if told else []
         if not len(told) == len(failed) == len(done):
             return  # its lines are others each time: which figure is which nobody can tell
-        for was, with_failed, with_done in zip(told, failed, done, strict=True):
-            if with_done == was + _MORE != with_failed:
+        for was, many_failed, many_done in zip(told, failed, done, strict=True):
+            if many_done == was + _MORE != many_failed:
                 yield self._wrong(f"{was:g} failed jobs beside {_MORE} more that are done", before, "failed")
+
+    def _reads_failed(self) -> bool:
+        texts = texts_of(self.replica, [self.monitor.command]).values()
+        return any(_READS_FAILED.search(text) for text in texts)
 
     def _with_ended(self, state: str) -> Said:
         key, planted = f"{self.gateway.queue.prefix}:{self.gateway.queue.name}:{state}", range(_MORE)

@@ -29,6 +29,8 @@ _LIMITED = re.compile(
     r"(?:max-size|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b|\d+\s*[mg]i?b[^\n.]*\d+\s*(?:arquivos|files))[^\n.]*",
     re.IGNORECASE,
 )
+_DEFAULT = re.compile(r"\$\{\w+:?-(.+)\}")
+"""What a variable has where nobody sets it: a password that everybody knows."""
 _SHOWN = 120
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
 
@@ -72,7 +74,9 @@ def _talkative(name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
 
 
 def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
-    for variable, value in environment(said).items():
+    for variable, written in environment(said).items():
+        default = _DEFAULT.fullmatch(written)
+        value = default[1] if default else written
         is_one = _SECRET.search(variable.upper()) and value.lower() not in _SWITCHES and not value.isdigit()
         if value and "$" not in value and (is_one or _IN_A_URL.match(value)):
             yield variable

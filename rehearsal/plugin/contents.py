@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import httpx
 
 from rehearsal.drills.contents import BROKEN_SUBJECT, INJECTED, PLAIN, Content
 from rehearsal.drills.invariants import FAILED
 from rehearsal.plugin.record import Record
+from rehearsal.replica.protocol import Mail
 
 
-def judge_contents(seen: Iterable[Content], evidence: Record) -> None:
+def judge_contents(seen: Sequence[Content], evidence: Record) -> None:
     """Record of each mail that it arrived as it was handed in, or that the API said no."""
     for one in seen:
         what = f"a mail with {one.kind}"
@@ -27,6 +28,18 @@ def judge_contents(seen: Iterable[Content], evidence: Record) -> None:
             evidence.critical(f"{what} did not arrive as it was handed in: {one.changed}")
         else:
             evidence.saw(f"{what} arrived as it was handed in")
+    _headers([one.mail for one in seen if one.mail], evidence)
+
+
+def _headers(mails: Sequence[Mail], evidence: Record) -> None:
+    """Record what each mail must have (RFC 5322, 3.6), and a mail server need not add."""
+    for name in ("Date", "From"):
+        lacking = [one for one in mails if name.lower() not in {header.lower() for header in one.headers}]
+        if lacking:
+            evidence.warning(
+                f"{len(lacking)} of {len(mails)} mails arrived without a line `{name}:`, which each mail must have:"
+                " others take it for spam"
+            )
 
 
 def _refused(one: Content, what: str, evidence: Record) -> None:

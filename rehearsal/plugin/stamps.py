@@ -14,7 +14,9 @@ from rehearsal.runbook import Runbook
 
 _SENTENCE = re.compile(r"[^.\n]+(?:\.\S[^.\n]*)*")
 _PROMISE = re.compile(
-    r"(?=.*\bUTC\b)(?=.*\b(?:backups?|c[óo]pias?|dumps?)\b)(?=.*\b(?:nomes?|names?|named)\b)", re.IGNORECASE
+    r"(?=.*\bUTC\b)(?=.*\b(?:backups?|c[óo]pias?|dumps?|arquivos?|files?)\b)"
+    r"(?=.*\b(?:nomes?|names?|named|carimbos?|(?:time ?)?stamps?)\b)",
+    re.IGNORECASE,
 )
 _NEXT_NAME_SECONDS = 1.1
 _LEAST_OFFSET = timedelta(minutes=15)

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 
 from rehearsal.runbook.model import Runbook
+from rehearsal.runbook.vocabulary import fold
 
 _CHECKABLE = re.compile(r"\d|`")
+_OVERVIEW = re.compile(
+    r"(?:[\divx]+[.)]?\s+)*(?:visao geral|overview|introduc|sobre\b|about\b|escopo|scope\b|proposito|purpose)"
+)
 _BLOCK = re.compile(r"```.*?```", re.DOTALL)
 
 
@@ -28,6 +32,9 @@ def sentences_at(runbook: Runbook, line: int) -> Iterator[str]:
     yield from re.split(r"(?<=[.!?])\s|\n", prose_at(runbook, line))
 
 
-def only_introduces(prose: str) -> bool:
-    """Tell whether a text says something, and nothing that could be looked at: no figure, no name in code."""
-    return bool(prose.strip()) and not _CHECKABLE.search(prose)
+def only_introduces(heading: str, prose: str) -> bool:
+    """Tell whether a text says something, and nothing that could be looked at: no figure, no name in code.
+
+    An overview may name both: it says what the document is about.
+    """
+    return bool(prose.strip()) and (bool(_OVERVIEW.match(fold(heading))) or not _CHECKABLE.search(prose))

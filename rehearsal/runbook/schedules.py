@@ -99,10 +99,22 @@ def rhythm_of(frequency: str, kind: str) -> Rhythm:
     if here is None:
         return Rhythm(None, None, None)
     clause = said[kinds[here][0] : kinds[here + 1][0] if here + 1 < len(kinds) else None]
-    weekdays = {number for number, names in enumerate(_WEEKDAYS) if re.search(rf"\b(?:{names})", clause)}
     days = {int(match[1] or match[2]) for match in _DAY.finditer(clause)} if kind == "monthly" else set()
+    return _rhythm(clause, days)
+
+
+def rhythm_in(sentence: str) -> Rhythm:
+    """Return the day of the week and the hour that a sentence names, where it names one: `cron, domingo 03:30`."""
+    said = fold(sentence)
+    rhythm = _rhythm(said, set())
+    hours = [match for match in _CLOCK.finditer(said) if match[0].strip() != match[1]]
+    return rhythm if len(hours) == 1 else rhythm._replace(at=None)
+
+
+def _rhythm(clause: str, days: set[int]) -> Rhythm:
+    weekdays = {number for number, names in enumerate(_WEEKDAYS) if re.search(rf"\b(?:{names})", clause)}
     try:
-        at = _clock(clause, frequency)
+        at = _clock(clause, clause)
     except NotAScheduleError:
         at = None
     weekday, day = (found.pop() if len(found) == 1 else None for found in (weekdays, days))

@@ -104,6 +104,12 @@ FAULTS = {
         Outcome.WARNING,
         "POSTGRES_PASSWORD of db",
     ),
+    "a password where nobody sets one": (
+        'image: "postgres:16"',
+        'image: "postgres:16", environment: {POSTGRES_PASSWORD: "${DB_PW:-postgres}"}',
+        Outcome.WARNING,
+        "POSTGRES_PASSWORD of db",
+    ),
     "a password in an address": (
         "worker: {build: .,",
         'worker: {build: ., environment: ["DATABASE_URL=postgres://gw:secret@db/gw"],',
@@ -159,7 +165,7 @@ FINE = {
     "a minute to stop": ("build: ., restart: always", "build: ., stop_grace_period: 1m30s, restart: always"),
     "passwords from elsewhere": (
         'image: "postgres:16"',
-        'image: "postgres:16", environment: {POSTGRES_PASSWORD: "${DB_PW}", API_KEY_FILE: /run/key, TOKEN_TTL: "60"}',
+        'image: "postgres:16", environment: {PGPASSWORD: "${PW:?}", TOKEN: "${T:-}", KEY_FILE: /k, TOKEN_TTL: "60"}',
     ),
     "one port of no number": ('"127.0.0.1:5432:5432"', "5432"),
 }

@@ -46,6 +46,11 @@ SABOTAGES: dict[str, tuple[list[Change], Outcome, str]] = {
         "signs that programs give a meaning",
     ),
     "headers of a client's own": ([_ONE_LINE, ("app/smtp.py", _SUBJECT, _RAW)], Outcome.CRITICAL, "header that stood"),
+    "no date": (
+        [("app/smtp.py", 'message["Date"] = formatdate()', "pass")],
+        Outcome.WARNING,
+        "mails arrived without a line `Date:`",
+    ),
     "a line break that is told later": ([_ONE_LINE], Outcome.OK, ""),
     "a footer and a mark": (
         [

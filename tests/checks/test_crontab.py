@@ -27,13 +27,30 @@ ENTRY = "15 4 * * 0 cd /opt/email-gateway && ./scripts/tidy.sh {}\n"
         ("Weekly, by cron.", ENTRY.format("images"), Outcome.WARNING),
         ("O cron não faz isto: faça-o toda semana.", "", Outcome.NOT_APPLICABLE),
         ("Toda semana, por quem opera.", "", Outcome.NOT_APPLICABLE),
+        ("O cron faz isto aos domingos às 04:30.", ENTRY.format("logs 30"), Outcome.WARNING),
+        ("O cron faz isto às segundas.", ENTRY.format("logs 30"), Outcome.WARNING),
+        ("O cron faz isto toda semana.", ENTRY.format("logs 30"), Outcome.OK),
+        ("O cron faz isto às 4h15, toda semana.", ENTRY.format("logs 30"), Outcome.OK),
     ],
-    ids=["kept", "no entry", "for something else", "not by cron", "by a person"],
+    ids=[
+        *("kept", "no entry", "for something else", "not by cron", "by a person"),
+        *("at another hour", "on another day", "at no hour", "at its hour"),
+    ],
 )
 def test_what_is_left_to_cron(said: str, entry: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
     """A run that is promised and stands in no entry is a warning; what a person does is no matter of the crontab."""
     assert HERE in reader.runbook.text
     judge = reader.reading(tmp_path, (HERE, f"{HERE}\n{said}\n\n{BLOCK}\n"))
+    seen = replace(judge, gateway=_with_entry(reader.gateway, tmp_path, entry))(runs_what_is_promised)
+    assert seen.outcome is outcome, seen.message
+
+
+@pytest.mark.parametrize(("when", "outcome"), [("15 4 * * 0", Outcome.OK), ("15 4 1 * *", Outcome.WARNING)])
+def test_comment_that_leaves_a_command_to_cron(when: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """What a comment says of the command below it is as much of a promise."""
+    block = BLOCK.replace("./scripts", "# Arrumar os logs (cron, domingo 04:15)\n./scripts")
+    judge = reader.reading(tmp_path, (HERE, f"{HERE}\n{block}\n"))
+    entry = ENTRY.format("logs 30").replace("15 4 * * 0", when)
     seen = replace(judge, gateway=_with_entry(reader.gateway, tmp_path, entry))(runs_what_is_promised)
     assert seen.outcome is outcome, seen.message
 

@@ -248,8 +248,11 @@ def test_name_in_another_zone_is_a_warning(tmp_path: Path) -> None:
     """Where the document promises UTC in the names, local time is told; where it promises nothing, it is not."""
     local = Script("postgres", GOOD, CAREFUL.replace("date -u", "TZ=BRT3 date"), "")
     assert _seen(local, tmp_path / "promised").outcome is Outcome.WARNING
-    silent = _seen(local, tmp_path / "silent", (" Os horários nos nomes dos backups são UTC.", ""))
+    promise = " Os horários nos nomes dos backups são UTC."
+    silent = _seen(local, tmp_path / "silent", (promise, ""))
     assert silent.outcome is Outcome.OK, silent.message
+    other_words = _seen(local, tmp_path / "other", (promise, " Os carimbos de hora dos arquivos são UTC."))
+    assert other_words.outcome is Outcome.WARNING, other_words.message
 
 
 @pytest.mark.parametrize(

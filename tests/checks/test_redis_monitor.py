@@ -23,6 +23,10 @@ SABOTAGES = {
     "memory of nothing": ('s/used="$(figure used_memory)"/used=1000000/', "MiB more"),
     "a share of whole limits": ("s/((100 \\* used \\/ limit))/((used \\/ limit * 100))/", "a share that grows by"),
     "done taken for failed": ("s/count ZCARD failed/count ZCARD completed/", "failed jobs beside"),
+    "failed jobs in no list": (
+        's/"$(count ZCARD failed)"/"$( (count LLEN failed) 2>\\/dev\\/null || echo 0)"/',
+        "more jobs that failed, which it asks for",
+    ),
     "blind without Redis": ("s/^\\[\\[ $reply == PONG.*/[[ $reply == PONG ]] || exit 0/", "that Redis does not answer"),
     "a script that breaks": ("2i exit 9", "exited 9"),
 }
