@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,10 +12,10 @@ from dataclasses import dataclass, replace
 import httpx
 
 from rehearsal.drills.invariants import Account
-from rehearsal.drills.ledger import Entry, Ledger
+from rehearsal.drills.ledger import NOBODY, Entry, Ledger
 from rehearsal.drills.settling import Settling
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.http import Http
+from rehearsal.gateway.http import ACCEPTED, Http
 from rehearsal.gateway.target import NoAnswerError
 from rehearsal.replica.protocol import Replica
 
@@ -50,6 +51,8 @@ class UnderAUsedKey:
     first: Entry
     other: Entry
     account: Account
+    text_lost: int = 0
+    """The status that called a mail accepted which differs from the one before in its text alone; 0 where none did."""
 
     @property
     def took_the_id(self) -> bool:
@@ -67,7 +70,18 @@ def hand_in_another(replica: Replica, gateway: Gateway) -> UnderAUsedKey:
             msg = f"expected the API to accept a mail, got: {first.replies[-1].words}"
             raise NoAnswerError(msg)
         other = ledger.offer_under(http, first.key)
-    return UnderAUsedKey(first, other, Settling(replica, gateway, ledger).settle())
+        text_lost = _takes_for_the_same(http, gateway)
+    return UnderAUsedKey(first, other, Settling(replica, gateway, ledger).settle(), text_lost)
+
+
+def _takes_for_the_same(http: Http, gateway: Gateway) -> int:
+    """Hand in two mails that differ in nothing but their text, and return the status if both have one id."""
+    if "{text}" not in repr(gateway.http.submit_body):
+        return 0
+    key, subject = str(uuid.uuid4()), f"Rehearsal {uuid.uuid4()}"
+    one, other = (http.hand_in(NOBODY, subject, text, key) for text in ("A mail of a drill.", "A mail corrected."))
+    same = one.status in ACCEPTED and other.status in ACCEPTED and http.id_in(one) == http.id_in(other)
+    return other.status if same else 0
 
 
 @dataclass(frozen=True, slots=True)

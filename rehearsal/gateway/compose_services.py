@@ -50,6 +50,8 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
             yield Doubt(f"a password stands in the file: {where} of {name}")
         if service == "postgres":
             yield from _talkative(name, said)
+            if environment(said).get("POSTGRES_HOST_AUTH_METHOD", "").lower() == "trust":
+                yield Doubt(f"{name} asks nobody for a password: `POSTGRES_HOST_AUTH_METHOD: trust`")
     yield from _without_room(composed)
     yield from _endless_logs(composed, document)
 

@@ -77,5 +77,11 @@ def settings_of_nginx(gateway: Gateway) -> Iterator[str]:
             yield _COMMENT.sub("", path.read_text(errors="replace"))
 
 
+def lists_folders(gateway: Gateway) -> bool | None:
+    """Tell whether nginx shows lists of files; None where the gateway directory has no settings for it."""
+    texts = [*settings_of_nginx(gateway)]
+    return any(re.search(r"(?:^|[\s{;])autoindex\s+on\s*;", text) for text in texts) if texts else None
+
+
 def _files(place: Path) -> Iterator[Path]:
     yield from (path for path in [place, *place.rglob("*")] if path.is_file())

@@ -59,6 +59,7 @@ class Reach:
             port=settings.port,
             user=settings.user,
             dbname=database or settings.database,
+            client_encoding="utf8",
             password=self._secret(settings.password, "the password of PostgreSQL") or None,
             connect_timeout=_CONNECT_SECONDS,
             options=f"-c statement_timeout={int(settings.statement_timeout_seconds * 1000)}",

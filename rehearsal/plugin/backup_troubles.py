@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import redis
 
 from rehearsal.drills.aged import move_back
 from rehearsal.drills.backups import BackupFile, new_ones, said
+from rehearsal.drills.begun import make_old, others_beside
 from rehearsal.drills.cut_session import NoSessionError
 from rehearsal.drills.half_way import killing_half_way
 from rehearsal.drills.mails import Mails
@@ -53,9 +54,13 @@ def verify_troubles(drill: BackupDrill) -> None:
     move_back(drill.replica, drill.block.name, [file.path for file in good], datetime.now(UTC) - days)
     size = max(file.size for file in whole)
     troubles = [*_troubles(drill, size)]
+    known = others_beside(drill.replica, drill.block)
     for what, run in troubles:
         _one(drill, what, run)
+    begun = others_beside(drill.replica, drill.block) - known
+    make_old(drill.replica, begun, drill.block.limit)
     _killed(drill, size, first.seconds)
+    _judge_begun(drill, begun & others_beside(drill.replica, drill.block))
     # Again, now that there is one of today: where all of a day have one name, a failure may take it with it.
     _one(drill, f"there is one of today, and {troubles[-1][0]}", troubles[-1][1])
     try:
@@ -141,6 +146,17 @@ def _judge_left(
     if newest and newest not in after and not whole:
         drill.broken(f"when {what}, the backup deletes the newest good one, {newest}, and makes none")
     return whole
+
+
+def _judge_begun(drill: BackupDrill, left: Collection[str]) -> None:
+    """Record what backups that failed, and were not killed, had begun, and what later ones have not cleared away."""
+    if left:
+        drill.evidence.warning(
+            f"what a failed backup has begun stays in {drill.block.name.folder} for ever, such as {min(left)}: each"
+            " failure takes more of the disk",
+            action="let the script remove it when it ends (`trap … EXIT`)",
+            source=drill.source,
+        )
 
 
 def _killed(drill: BackupDrill, size: int, seconds: float) -> None:

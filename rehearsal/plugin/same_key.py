@@ -35,6 +35,12 @@ def judge_another(seen: UnderAUsedKey, evidence: Record) -> None:
         evidence.warning(
             f"{what}, and the API answered {reply.status}: expected 409 or 422, which its client understands"
         )
+    if seen.text_lost and not seen.took_the_id:
+        evidence.warning(
+            f"{what}, which differed in its text alone; the API answered {seen.text_lost} with the id of the first: its"
+            " client takes it for accepted",
+            action="let the checksum that is kept beside the key be one of the text, too",
+        )
     if not seen.took_the_id:
         judge_account(seen.account, what, evidence)
         return

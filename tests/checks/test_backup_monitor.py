@@ -21,7 +21,7 @@ CHANGES = {
         Outcome.CRITICAL, "is cut off",
     ),
     "a monitor that knows no age": Change(
-        WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 0 2", Outcome.CRITICAL, "three days old"
+        WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 72 2", Outcome.CRITICAL, "60 hours old"
     ),
     "a monitor that knows no weekly": Change(
         WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',

@@ -110,6 +110,12 @@ FAULTS = {
         Outcome.WARNING,
         "POSTGRES_PASSWORD of db",
     ),
+    "no password at all": (
+        'image: "postgres:16"',
+        'image: "postgres:16", environment: {POSTGRES_HOST_AUTH_METHOD: trust}',
+        Outcome.WARNING,
+        "db asks nobody for a password",
+    ),
     "a password in an address": (
         "worker: {build: .,",
         'worker: {build: ., environment: ["DATABASE_URL=postgres://gw:secret@db/gw"],',

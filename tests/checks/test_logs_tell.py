@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checks.security.test_logs import test_logs_hold_no_mails as hold_no_mails
+from checks.security.test_logs import test_nginx_lists_no_folder as lists_no_folder
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
@@ -78,3 +81,23 @@ def test_log_of_what_opens_doors_is_seen(file: str, old: str, new: str, words: s
         seen = judge(hold_no_mails)
     assert seen.outcome is Outcome.CRITICAL, seen.message
     assert [one.message for one in seen.record.findings if words in one.message], seen.record.findings
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("", Outcome.OK),
+        ("autoindex off;", Outcome.OK),
+        ("# autoindex on;", Outcome.OK),
+        ("autoindex on;", Outcome.WARNING),
+    ],
+    ids=["nothing", "off", "a comment", "on"],
+)
+def test_list_of_files_is_seen(line: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """An nginx that shows what lies in a folder is a warning."""
+    shutil.copytree(reader.gateway.directory / "nginx", tmp_path / "nginx")
+    settings = tmp_path / "nginx" / "nginx.conf"
+    settings.write_text(settings.read_text().replace("http {\n", f"http {{\n    {line}\n", 1))
+    gateway = reader.gateway.model_copy(update={"directory": tmp_path})
+    seen = replace(reader, gateway=gateway)(lists_no_folder)
+    assert seen.outcome is outcome, seen.message

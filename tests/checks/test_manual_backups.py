@@ -77,7 +77,8 @@ HOST=$1 PORT=$2
 ask() { redis-cli -h "$HOST" -p "$PORT" "$@"; }
 NAME=redis-backup-$(date -u +%Y%m%d-%H%M%S)
 mkdir -p "$4"
-trap 'rm -rf "$4/.$NAME.$$"' EXIT
+WORK="$4/.$NAME.$$"
+trap 'rm -rf "$WORK"' EXIT
 mkdir "$4/.$NAME.$$" "$4/.$NAME.$$/$NAME"
 """
 _PACK = """
@@ -242,6 +243,16 @@ def test_second_one_of_a_day_in_the_place_of_the_first_is_a_warning(tmp_path: Pa
     seen = _seen(Script("postgres", GOOD, of_the_day, ""), tmp_path)
     assert seen.outcome is Outcome.WARNING, seen.message
     assert any("took the place of the first" in one.message for one in seen.record.findings), seen.message
+
+
+def test_what_failed_backups_leave_behind_is_a_warning(tmp_path: Path) -> None:
+    """Half a dump that nobody ever removes fills the disk; one that a later backup clears away does not."""
+    no_trap = CAREFUL.replace("trap 'rm -f \"$PART\"' EXIT\n", "")
+    seen = _seen(Script("postgres", LOUD, no_trap, ""), tmp_path / "stays")
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert "what a failed backup has begun stays in" in seen.message
+    tidy = no_trap.replace("PART=", 'find "$3" -name ".part*" -mtime +1 -delete\nPART=')
+    assert _seen(Script("postgres", LOUD, tidy, ""), tmp_path / "tidy").outcome is Outcome.OK
 
 
 def test_name_in_another_zone_is_a_warning(tmp_path: Path) -> None:

@@ -99,6 +99,11 @@ _OVERWRITES = """\
         ([], Outcome.OK, ""),
         ([("app/outbox.py", _DIFFERS, "")], Outcome.WARNING, "the other was never sent"),
         (
+            [("app/outbox.py", "(self.to, self.subject, self.text))", "(self.to, self.subject))")],
+            Outcome.WARNING,
+            "which differed in its text alone",
+        ),
+        (
             [("app/api.py", "except outbox.KeyReusedError:", "except ZeroDivisionError:")],
             Outcome.WARNING,
             "answered 500",
@@ -109,7 +114,7 @@ _OVERWRITES = """\
             "took the place of the first",
         ),
     ],
-    ids=["refused", "forgotten", "a fault", "overwritten"],
+    ids=["refused", "forgotten", "another text", "a fault", "overwritten"],
 )
 def test_another_mail_under_a_used_key(changes: list[Change], outcome: Outcome, words: str, tmp_path: Path) -> None:
     """A conflict is an answer; an id for a mail that is never sent is a warning, a place taken is critical."""

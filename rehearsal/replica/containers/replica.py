@@ -107,6 +107,7 @@ class ContainerReplica:
             user=settings.user,
             password=self._made["postgres"],
             dbname=database or settings.database,
+            client_encoding="utf8",
             connect_timeout=_CONNECT_SECONDS,
             options=f"-c statement_timeout={int(settings.statement_timeout_seconds * 1000)}",
             autocommit=autocommit,

@@ -103,6 +103,7 @@ class ProcessReplica:
             port=self.blueprint.ports.postgres,
             user=settings.user,
             dbname=database or settings.database,
+            client_encoding="utf8",
             connect_timeout=_CONNECT_SECONDS,
             options=f"-c statement_timeout={int(settings.statement_timeout_seconds * 1000)}",
             autocommit=autocommit,
