@@ -16,7 +16,7 @@ from rehearsal.drills.statuses import StatusPromise, promised_status
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
-from rehearsal.plugin.monitor_kinds import damages_of_kinds, judge_kind
+from rehearsal.plugin.monitor_kinds import as_old_as_they_get, damages_of_kinds, judge_kind
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError, Step
@@ -86,6 +86,7 @@ def verify_monitor(
             else:
                 evidence.saw(f"`{script.text}` tells when {what}")
         _look_at_kinds(script, drill, healthy, source)
+        _look_before_the_next(asked, drill, source)
 
 
 def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source: str) -> None:
@@ -101,6 +102,21 @@ def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source
             judge_kind(drill, script, damage, healthy, source)
         else:
             evidence.saw(f"`{script.text}` tells when {damage.what}")
+
+
+def _look_before_the_next(script: Step, drill: BackupDrill, source: str) -> None:
+    """Let the script look at each kind of backups when the next one is nearly due. Raises TargetError, RunbookError."""
+    if drill.policy.daily_at is None or not _look(script, drill.replica, drill.evidence, drill.block.limit).ok:
+        return
+    for age in as_old_as_they_get(drill):
+        folder = shlex.quote(age.folder)
+        _do(drill.replica, f"rm -rf {_SAVED} && cp -a -- {folder} {_SAVED}")
+        age.do(lambda text: _do(drill.replica, text))
+        seen = _look(script, drill.replica, drill.evidence, drill.block.limit)
+        _do(drill.replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
+        if seen.exit_code:
+            message = f"`{script.text}` {seen.ending} when {age.what}, and the next one is not due"
+            drill.evidence.warning(message, action=f"allow {age.kind} backups the time between two", source=source)
 
 
 def _lay_out(drill: BackupDrill, moment: datetime) -> None:

@@ -53,6 +53,14 @@ def damages_of_kinds(drill: BackupDrill) -> Iterator[Damage]:
             yield Damage(kind, what, name.folder, _ageing(drill, name, files, days))
 
 
+def as_old_as_they_get(drill: BackupDrill) -> Iterator[Damage]:
+    """Yield how old the backup of each kind is just before the next one is made, which is no trouble."""
+    for kind, name in kinds_of(drill.block.name, drill.policy.retention_days).items():
+        files, days = list_backups(drill.replica, name, drill.block.limit), EVERY_DAYS.get(kind, 1) - 1
+        if name != drill.block.name and files and 0 < days < drill.policy.retention_days[kind]:
+            yield Damage(kind, f"the {kind} backup is {days} days old", name.folder, _ageing(drill, name, files, days))
+
+
 def _removal(files: dict[str, BackupFile]) -> Callable[[Callable[[str], None]], None]:
     return lambda run: run("rm -f -- " + " ".join(f"{shlex.quote(path)}*" for path in files))
 

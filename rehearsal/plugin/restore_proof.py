@@ -98,9 +98,10 @@ def _judge(drill: BackupDrill, proof: Proof) -> None:
     noise = good.noise(again)
     for how, damage in _damages(drill):
         path = shlex.quote(max(drill.block.files()))
-        _do(drill, f"cp -a -- {path} {_KEPT} && {damage}")
+        sums = f"{path}.sha256"
+        _do(drill, f"cp -a -- {path} {_KEPT} && {{ [ ! -f {sums} ] || cp -a -- {sums} {_KEPT}.sums; }} && {damage}")
         bad = proof.say()
-        _do(drill, f"cp -a -- {_KEPT} {path} && rm -f -- {_KEPT}")
+        _do(drill, f"mv -f -- {_KEPT} {path} && {{ [ ! -f {_KEPT}.sums ] || mv -f -- {_KEPT}.sums {sums}; }}")
         evidence.ran(bad.run)
         about = f"when the backup of {drill.side.store.name} {how}"
         if not good.differs(bad, noise):
@@ -126,6 +127,20 @@ def _damages(drill: BackupDrill) -> Iterator[tuple[str, str]]:
     yield "is cut off", f"truncate -s {files[newest].size // 2} -- {path} && touch -r {_KEPT} -- {path}"
     pack = "gzip -c </dev/null" if newest.endswith(".gz") and not newest.endswith(".tar.gz") else ":"
     yield "holds nothing", f"{pack} > {path} && touch -r {_KEPT} -- {path}"
+    if newest.endswith((".sql", ".sql.gz")):
+        yield "is whole and does not load", _unloadable(newest)
+
+
+def _unloadable(newest: str) -> str:
+    """Return what makes a dump one whose tables are not there when their rows come, and its checksum that of it."""
+    path, name = shlex.quote(newest), shlex.quote(PurePosixPath(newest).name)
+    unpack, pack = ("gzip -dc <", "gzip") if newest.endswith(".gz") else ("cat <", "cat")
+    spoil = r"sed -E 's/^CREATE TABLE ([^ ]+) \(/CREATE TABLE \1_rehearsal (/'"
+    summed = f"cd {shlex.quote(str(PurePosixPath(newest).parent))} && sha256sum -- {name} > {name}.sha256"
+    return (
+        f"{unpack} {_KEPT} | {spoil} | {pack} > {path} && touch -r {_KEPT} -- {path}"
+        f" && {{ [ ! -f {path}.sha256 ] || ({summed}); }}"
+    )
 
 
 def _proofs(drill: BackupDrill, runbook: Runbook) -> Iterator[Proof]:

@@ -29,6 +29,8 @@ _START = datetime(2026, 1, 1, 12)  # noqa: DTZ001  the host's clock, whatever it
 _DAYS = 100
 _LONG = 400
 """Days with a yearly backup among them, whenever it is due."""
+_OFTEN = 24
+"""More than one each hour is no choice."""
 _SHOWN = 3
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
@@ -136,6 +138,10 @@ def _judge_hours(drill: BackupDrill, made: dict[str, list[Entry]], kinds: dict[s
             )
         else:
             drill.evidence.saw(f"a backup is due each day at {promised:%H:%M}")
+        often = max(map(len, days.values()), default=0)
+        if often > _OFTEN:
+            message = f"expected a daily backup at {promised:%H:%M}, found the crontab making {often} on one day"
+            drill.evidence.warning(message, action="`*` in the first field is each minute", source=place)
     for kind in kinds:
         if kind != "daily" and promised:
             _judge_interval(drill, kind, made.get(kind, []), place)

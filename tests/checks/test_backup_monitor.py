@@ -23,6 +23,10 @@ CHANGES = {
     "a monitor that knows no age": Change(
         WATCHED, "scripts/monitor-backups.sh", ".sql.gz 25 2", ".sql.gz 72 2", Outcome.CRITICAL, "60 hours old"
     ),
+    "a monitor that calls a weekly one old each day": Change(
+        WATCHED, "scripts/monitor-backups.sh", "weekly .sql.gz 169 1", "weekly .sql.gz 25 1",
+        Outcome.WARNING, "the weekly backup is 6 days old, and the next one is not due",
+    ),
     "a monitor that knows no weekly": Change(
         WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
         'newest "$ROOT/backups" email-gateway-weekly .sql.gz >/dev/null\n', Outcome.WARNING, "the weekly backup",

@@ -59,6 +59,7 @@ CHANGES = {
     ),
     "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
     "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
+    "each minute of an hour": Change(DUE, CRON, "0 2 * * *", "* 2 * * *", Outcome.WARNING, "making 60 on one day"),
     "too seldom": Change(DUE, CRON, "30 2 * * 0", "30 2 1 * *", Outcome.CRITICAL, "expected weekly backups"),
     "on another day of the week": Change(
         DUE, "RUNBOOK.md", "Diário às 02:00", "Diário às 02:00, semanal às segundas às 02:30", Outcome.CRITICAL,

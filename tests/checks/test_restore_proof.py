@@ -46,6 +46,11 @@ CASES = {
     "over errors": (
         "set -euo pipefail\n", "exec 2>/dev/null\n", Outcome.CRITICAL, "it proves nothing"
     ),
+    "that only reads it": (
+        POSTGRES[POSTGRES.index("gunzip") : POSTGRES.index("echo")],
+        'gunzip -c "$newest" | tail -n 20 | grep -q "database dump complete"\n',
+        Outcome.CRITICAL, "is whole and does not load",
+    ),
     "a name that is there": ("CREATE DATABASE proof", "CREATE DATABASE email_gateway", Outcome.UNKNOWN, "exit"),
 }  # fmt: skip
 
