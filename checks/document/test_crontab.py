@@ -28,6 +28,22 @@ def test_cron_takes_the_crontab(gateway: Gateway, evidence: Record) -> None:
 
 @pytest.mark.weekly
 @pytest.mark.section(DOCUMENT)
+def test_crontab_holds_no_password(gateway: Gateway, evidence: Record) -> None:
+    """No password stands in the crontab, because its lines stand in logs, mails and the list of processes."""
+    entries, table = entries_of(gateway), gateway.schedule.crontab
+    if table is None:
+        raise NotOnThisTargetError("gateway.toml names no crontab")
+    for entry in entries:
+        if named := entry.secret:
+            evidence.warning(
+                f"{table}:{entry.line}: a password stands in the entry or above it: {named}",
+                action="read it from a file of mode 600 (schedule.environment_file)",
+            )
+    evidence.saw(f"{table}: {len(entries)} entries were read")
+
+
+@pytest.mark.weekly
+@pytest.mark.section(DOCUMENT)
 def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """What a section says cron does stands in the crontab, because what nobody runs does not happen."""
     promised, table = list(promised_runs(runbook)), gateway.schedule.crontab

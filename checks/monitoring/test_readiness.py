@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import httpx
@@ -16,6 +17,8 @@ from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, procedure
+
+_SHOWN = 80
 
 
 @pytest.mark.drill
@@ -40,6 +43,8 @@ def test_health_tells_what_is_down(
                 evidence.critical(f"with {service} stopped: {error}", action=what_to_do(runbook, service))
             else:
                 evidence.saw(f"with {service} stopped {path} answered {status or 'nothing'}, expected {expected}")
+                if told := _secret_in(http, path, replica):
+                    evidence.critical(f"with {service} stopped {path} tells whoever asks a password: `{told}`")
                 # Asked again: the first silence may be that of the moment in which the store went away.
                 if lives and not status and not _status(http, path):
                     silent = f"gives no answer within {gateway.http.timeout_seconds:g} s, where 503 would tell at once"
@@ -79,6 +84,15 @@ def _status(http: Http, path: str) -> int:
         return http.get(path).status
     except NoAnswerError:
         return 0
+
+
+def _secret_in(http: Http, path: str, replica: Replica) -> str:
+    """Return the words before a secret of the replica in an answer; empty where none stands in it."""
+    with suppress(NoAnswerError):
+        body = http.get(path).body
+        found = next((secret for secret in replica.secrets if secret and secret in body), "")
+        return body.partition(found)[0][-_SHOWN:] + "***" if found else ""
+    return ""
 
 
 def _fails(status: int) -> bool:

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from rehearsal.gateway.compose_faults import Composed, Doubt, settings_of_postgres
-from rehearsal.gateway.compose_file import environment, words
-from rehearsal.gateway.redis_flags import redis_conf
+from rehearsal.gateway.compose_file import environment, mounts, words
+from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
 
 _DRAINS_SECONDS = 5
 """Of `stop_grace_period`, below which nobody ends what he has begun; Docker's own is 10."""
@@ -46,6 +46,8 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
         elif service in _HAS_HANDS_FULL and _seconds(str(said.get("stop_grace_period", "10s"))) < _DRAINS_SECONDS:
             grace = said["stop_grace_period"]
             yield Doubt(f"a stop of {name} is a kill before it has ended what it began: `stop_grace_period: {grace}`")
+        if any(mount.source.endswith("/docker.sock") for mount in mounts(said)):
+            yield Doubt(f"{name} is given the engine's socket: who breaks into it owns the host")
         for where in _passwords(said):
             yield Doubt(f"a password stands in the file: {where} of {name}")
         if service == "postgres":
@@ -53,6 +55,7 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
             if environment(said).get("POSTGRES_HOST_AUTH_METHOD", "").lower() == "trust":
                 yield Doubt(f"{name} asks nobody for a password: `POSTGRES_HOST_AUTH_METHOD: trust`")
     yield from _without_room(composed)
+    yield from _settings_unread(composed)
     yield from _endless_logs(composed, document)
 
 
@@ -106,6 +109,22 @@ def _seconds(written: str) -> float:
     found = _SPAN.fullmatch(written)
     hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0, 0, _DRAINS_SECONDS)
     return hours * 3600 + minutes * 60 + seconds
+
+
+def _settings_unread(composed: Composed) -> Iterator[Doubt]:
+    """Yield a Redis of the official image that is started without the settings that lie in the gateway directory."""
+    name, said = composed.services.get("redis", ("", {}))
+    image = str(said.get("image") or "").rpartition("/")[2]
+    command = " ".join(words(said))
+    own = said.get("build") or said.get("entrypoint") or not image.startswith(("redis", "valkey"))
+    if (
+        not own
+        and ".conf" not in command
+        and "<<" not in command
+        and (composed.gateway.directory / USUAL_CONF).is_file()
+    ):
+        started = f"`{command}`" if command else "without a command"
+        yield Doubt(f"{name} never reads {USUAL_CONF}: it is started {started}, which names no file")
 
 
 def _without_room(composed: Composed) -> Iterator[Doubt]:

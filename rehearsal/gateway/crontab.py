@@ -15,6 +15,10 @@ from rehearsal.gateway.load import GatewayError
 _SETTING = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*""")
 _NAMED = re.compile(r"\s*(@[a-z]+)\s+(.*)")
 _FIELDS = 5
+_GIVEN = re.compile(r"\b([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|[^\s;&|]+)")
+_IS_SECRET = re.compile(r"PASS(?:WORD|WD|PHRASE)?$|SENHA$|SECRET$|TOKEN$|REDISCLI_AUTH$|API_?KEY$", re.IGNORECASE)
+_IS_WORD = re.compile(r"[\"']?[^\s\"'$`/]+[\"']?")
+"""Not a variable, what a command says, or a path."""
 _PERCENT = re.compile(r"(?<!\\)%")
 
 
@@ -33,6 +37,12 @@ class Entry:
     """Whom it runs as, where the crontab says so."""
     cut: bool = False
     """Whether cron ends its command at an unescaped percent sign."""
+
+    @property
+    def secret(self) -> str:
+        """The name of a variable that is given a password here; empty where none is."""
+        given = [*self.settings, *_GIVEN.findall(self.command)]
+        return next((name for name, value in given if _IS_SECRET.search(name) and _IS_WORD.fullmatch(value)), "")
 
     def times(self, start: datetime, days: int) -> tuple[datetime, ...]:
         """Return when it is due within so many days, by the host's clock; never for `@reboot`."""

@@ -20,6 +20,9 @@ GOOD, SOON, EXPIRED = "a good one", "one that ends soon", "an expired one"
 _ASKED = re.compile(r"-checkend[\s=]+(\d+)")
 _FILE = re.compile(r"(?<=-in )\s*([\"']?)([\w./@:+-]+)\1")
 _OFFERED = re.compile(r"(?:^|[\s{;])ssl_protocols\s+([^;]+);")
+_CIPHERS = re.compile(r"(?:^|[\s{;])ssl_ciphers\s+([^;]+);")
+_WEAK = re.compile(r"\+?(?:aNULL|eNULL|NULL|COMPLEMENTOFALL|EXP(?:ORT)?\d*|LOW|RC4|DES|MD5|@SECLEVEL=0)")
+"""As OpenSSL names them, where no `!` or `-` takes them out."""
 _OLD_NAMES = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"}
 # Dates, numbers and keys are other for each certificate: what is told is told in words.
 _WORD = re.compile(r"(?<![\w+/=:])(?![0-9a-fA-F]+\b)[^\W\d_]{4,}(?![\w+/=])")
@@ -81,6 +84,9 @@ def judge_versions(target: Target, url: str, gateway: Gateway, evidence: Record)
                     f"nginx's settings offer {', '.join(old)}, which only the OpenSSL of this nginx refuses:"
                     f" expected `ssl_protocols TLSv1.2 TLSv1.3`, found `ssl_protocols {' '.join(offered.split())}`"
                 )
+        for ciphers in _CIPHERS.findall(text):
+            if weak := [word for word in re.split(r"[:,\s]+", ciphers.strip("\"'")) if _WEAK.fullmatch(word)]:
+                evidence.warning(f"nginx's settings offer ciphers that anybody can read: {', '.join(weak)}")
     evidence.saw(f"{url} speaks {', '.join(names[one] for one, yes in seen.items() if yes) or 'nothing'}")
 
 

@@ -41,6 +41,12 @@ def _headers(mails: Sequence[Mail], evidence: Record) -> None:
                 " others take it for spam"
             )
 
+    if nobody := sum(not one.sender.strip("<> ") for one in mails):
+        evidence.warning(
+            f"{nobody} of {len(mails)} mails came from nobody (`MAIL FROM:<>`): no mail server can send back a note of"
+            " failure"
+        )
+
 
 def _refused(one: Content, what: str, evidence: Record) -> None:
     if one.kind == PLAIN:

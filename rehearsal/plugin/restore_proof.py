@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
+from rehearsal.drills.aged import copy_back
 from rehearsal.drills.cron import directory_of, write_environment_file
 from rehearsal.drills.hearing import Hearing, make_logs
 from rehearsal.drills.monitors import Monitor
@@ -35,6 +37,7 @@ _MAKES = re.compile(r"\bpg_dump|\bpg_basebackup|\bbgsave\b|--rdb\b", re.IGNORECA
 _TO_A_LOG = re.compile(r"\s*(?:&?>>?|\d>>?)\s*(?!&|/dev/null)\S+(?:\s+2>&1)?\s*$")
 _ERRORS_AWAY = re.compile(r"2>|&>")
 _KEPT = "/tmp/rehearsal-proof"  # noqa: S108  of the replica
+_OLDER = timedelta(days=2)
 _SECONDS = 60
 _SHOWN = 100
 
@@ -84,6 +87,8 @@ def verify_proofs(drill: BackupDrill, runbook: Runbook) -> None:
     if not drill.block.files():
         drill.broken(f"expected a backup named {drill.block.name.written}, found none")
         return
+    # An older one that is good: who tries that one knows nothing of the newest.
+    copy_back(drill.replica, drill.block.name, max(drill.block.files()), [datetime.now(UTC) - _OLDER])
     for proof in proofs:
         _judge(drill, proof)
 

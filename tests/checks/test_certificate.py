@@ -85,9 +85,11 @@ def test_other_name_and_unknown_issuer_are_seen(replica: Replica, gateway: Gatew
         ("ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0;", Outcome.CRITICAL, "found it spoken"),
         ("ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3;", Outcome.WARNING, "settings offer TLSv1.1"),
         ("ssl_protocols TLSv1.3;", Outcome.OK, ""),
+        ("ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers HIGH:!aNULL:!MD5;", Outcome.OK, ""),
+        ("ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers HIGH:eNULL;", Outcome.WARNING, "anybody can read: eNULL"),
         ("", Outcome.OK, ""),
     ],
-    ids=["spoken", "offered", "newest-only", "default"],
+    ids=["spoken", "offered", "newest-only", "strong", "no cipher", "default"],
 )
 def test_old_protocols_are_seen(settings: str, expected: Outcome, words: str, tmp_path: Path) -> None:
     """A version that is old and spoken is critical, one that is only offered a warning."""

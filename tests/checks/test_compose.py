@@ -86,6 +86,12 @@ FAULTS = {
         "worker",
     ),
     "not after a reboot": ("build: ., restart: always", "build: ., restart: 'on-failure:3'", Outcome.WARNING, "api"),
+    "the engine's socket": (
+        "worker: {build: .,",
+        'worker: {build: ., volumes: ["/var/run/docker.sock:/var/run/docker.sock"],',
+        Outcome.WARNING,
+        "owns the host",
+    ),
     "killed by a signal": (
         "build: ., restart: always",
         "stop_signal: SIGKILL, restart: always",
@@ -185,6 +191,24 @@ def test_what_containers_lack_is_seen(
     seen = composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
     assert seen.outcome is outcome, seen.message
     assert words in seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("redis-server /usr/local/etc/redis/redis.conf", "redis-server", Outcome.WARNING),
+        ("redis-server /usr/local/etc/redis/redis.conf", "redis-server /etc/redis.conf", Outcome.OK),
+        ("image: redis:7.4", "build: ./redis", Outcome.OK),
+    ],
+    ids=["named nowhere", "named", "an image of its own"],
+)
+def test_settings_that_redis_never_reads(reader: Judge, tmp_path: Path, old: str, new: str, outcome: Outcome) -> None:
+    """A Redis that is started without the file of settings that lies beside it keeps other things than that says."""
+    (tmp_path / "redis").mkdir()
+    (tmp_path / "redis" / "redis.conf").write_text("appendonly yes\n")
+    seen = composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "redis never reads redis/redis.conf" in seen.message
 
 
 @pytest.mark.parametrize(("old", "new"), FINE.values(), ids=FINE)

@@ -46,6 +46,11 @@ SABOTAGES: dict[str, tuple[list[Change], Outcome, str]] = {
         "signs that programs give a meaning",
     ),
     "headers of a client's own": ([_ONE_LINE, ("app/smtp.py", _SUBJECT, _RAW)], Outcome.CRITICAL, "header that stood"),
+    "from nobody": (
+        [("app/smtp.py", "from_addr=mail.sender", 'from_addr=""')],
+        Outcome.WARNING,
+        "mails came from nobody",
+    ),
     "no date": (
         [("app/smtp.py", 'message["Date"] = formatdate()', "pass")],
         Outcome.WARNING,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checks.document.test_crontab import test_cron_takes_the_crontab as taken
+from checks.document.test_crontab import test_crontab_holds_no_password as holds_no_password
 from checks.document.test_crontab import test_crontab_runs_what_is_promised as runs_what_is_promised
 from rehearsal.gateway.description import Gateway
 from rehearsal.results.model import Outcome
@@ -53,6 +54,23 @@ def test_comment_that_leaves_a_command_to_cron(when: str, outcome: Outcome, read
     entry = ENTRY.format("logs 30").replace("15 4 * * 0", when)
     seen = replace(judge, gateway=_with_entry(reader.gateway, tmp_path, entry))(runs_what_is_promised)
     assert seen.outcome is outcome, seen.message
+
+
+@pytest.mark.parametrize(
+    ("entry", "outcome"),
+    [
+        ("0 1 * * * DB_PASSWORD=hunter2 ./scripts/x.sh\n", Outcome.WARNING),
+        ("PGPASSWORD=hunter2\n0 1 * * * ./scripts/x.sh\n", Outcome.WARNING),
+        ('0 1 * * * DB_PASSWORD="$(cat secret)" ./scripts/x.sh\n', Outcome.OK),
+        ("0 1 * * * DB_PASSWORD=$PW PASSWORD_FILE=./secret ./scripts/x.sh\n", Outcome.OK),
+    ],
+    ids=["in an entry", "above it", "from a file", "from a variable"],
+)
+def test_password_in_the_crontab(entry: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """A password that is written there is told by its name; where it comes from elsewhere nothing is said."""
+    seen = replace(reader, gateway=_with_entry(reader.gateway, tmp_path, entry))(holds_no_password)
+    assert seen.outcome is outcome, seen.message
+    assert "hunter2" not in seen.message
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,16 @@ def test_success_without_words_is_one(tmp_path: Path) -> None:
     assert seen.outcome is Outcome.OK, seen.message
 
 
+def test_password_in_an_answer_is_seen(tmp_path: Path) -> None:
+    """A readiness that explains itself with the address of its database opens it to whoever asks."""
+    tells = '"unavailable"} | parts | {"why": __import__("os").environ["DB_PASSWORD"]}'
+    with sabotaged(tmp_path, ("app/api.py", '"unavailable"} | parts', tells)) as judge:
+        seen = judge(health_tells, service="postgres", lives=True)
+    assert seen.outcome is Outcome.CRITICAL, seen.message
+    assert "tells whoever asks a password" in seen.message
+    assert not any(secret in seen.message for secret in judge.replica.secrets if secret)
+
+
 @pytest.mark.parametrize(("service", "lives"), SERVICES.items())
 def test_static_health_is_seen(service: str, *, lives: bool, replica: Replica, judge: Judge) -> None:
     """An nginx that answers health questions by itself is critical, whatever is down."""

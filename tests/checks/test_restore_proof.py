@@ -51,6 +51,7 @@ CASES = {
         'gunzip -c "$newest" | tail -n 20 | grep -q "database dump complete"\n',
         Outcome.CRITICAL, "is whole and does not load",
     ),
+    "of the oldest": ("ls -t backups", "ls -tr backups", Outcome.CRITICAL, "it proves nothing"),
     "a name that is there": ("CREATE DATABASE proof", "CREATE DATABASE email_gateway", Outcome.UNKNOWN, "exit"),
 }  # fmt: skip
 
