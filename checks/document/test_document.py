@@ -12,6 +12,7 @@ from rehearsal.runbook import DOCUMENT, Runbook, RunbookError
 from rehearsal.runbook.model import Place
 from rehearsal.runbook.review import (
     broken_links,
+    destroying,
     holding_up,
     links_within,
     notes_left,
@@ -112,6 +113,14 @@ def test_commands_get_the_terminal_that_they_ask_for(runbook: Runbook, evidence:
         say = evidence.critical if always else evidence.warning
         say(f"`{command.text}` {why}", action="leave out -t, or add -T", source=_at(runbook, evidence, command.line))
     evidence.saw("the commands of the document were read")
+
+
+def test_no_step_destroys_the_database(runbook: Runbook, evidence: Record) -> None:
+    """No step removes what PostgreSQL needs to start again, as its log of what was written is no log to be tidied."""
+    for line, text in destroying(runbook):
+        message = f"expected the files of PostgreSQL to be left alone, found: {text}"
+        evidence.critical(message, action="free the disk elsewhere, or restore", source=_at(runbook, evidence, line))
+    evidence.saw("the steps and commands of the document were read")
 
 
 def test_commands_leave_redis_to_others(runbook: Runbook, evidence: Record) -> None:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rehearsal.drills.figures import Place, figures_of, following, growths, is_growth, still_percents
 from rehearsal.drills.mails import Mails
@@ -14,10 +14,11 @@ from rehearsal.drills.monitors import Monitor
 from rehearsal.drills.said import Said, numbers
 from rehearsal.drills.saving import refuses_once_it_fails, unsaved
 from rehearsal.drills.scripts import monitor_of_host, script_of, texts_of
+from rehearsal.drills.statuses import StatusPromise, promised_status
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.queue import hold, look
 from rehearsal.gateway.room import ask_redis_memory
-from rehearsal.gateway.target import CommandRun, TargetError
+from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError
 
@@ -185,11 +186,36 @@ class RedisMonitor:
 
     def _down(self, before: Said) -> Iterator[str]:
         """Ask it while Redis is down, which no figure tells as well as words or a status do."""
+        promise = self._status_promise()
         self.replica.stop("redis")
         down = self.monitor.say()
+        asked = self._with_option(promise.option).say() if promise else down
         self.replica.start("redis")
+        if promise and asked.run.exit_code == 0:
+            yield self._wrong(
+                f"by the status of {promise.option}, as line {promise.line} promises, that Redis does not answer",
+                asked,
+                "queue",
+            )
         if down.run.exit_code == 0 and (not down.text.strip() or not before.differs(down)):
             yield self._wrong("or to say by its exit status that Redis does not answer", down, "queue")
+
+    def _status_promise(self) -> StatusPromise | None:
+        """Return what the document promises of a status by an option that this script has."""
+        texts = " ".join(texts_of(self.replica, [self.monitor.command]).values())
+        for heading in ("Scripts de Monitoramento", _HOST):
+            with suppress(RunbookError, NotOnThisTargetError):
+                promise = promised_status(self.runbook, heading)
+                if promise.option and promise.option in texts:
+                    return promise
+        return None
+
+    def _with_option(self, option: str) -> Monitor:
+        text = self.monitor.command.text
+        command = (
+            self.monitor.command if option in text.split() else replace(self.monitor.command, text=f"{text} {option}")
+        )
+        return replace(self.monitor, command=command)
 
     def _is_about(self, about: str, said: Said) -> bool:
         return self.promises(about) or any(_is_line_about(about, line) for line in said.text.splitlines())

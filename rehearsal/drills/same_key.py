@@ -21,8 +21,10 @@ from rehearsal.replica.protocol import Replica
 
 CLIENTS, _MAILS = 8, 5
 _RESTS_SECONDS = 4.0
-_LONG_KEYS = (73, 40)
-"""Characters: of two UUIDs, such as a client's and a mail's, and of a word before one."""
+_LONG_KEYS = ((73, "12"), (40, "12"), (24, "zZ"))
+"""Characters: of two UUIDs, such as a client's and a mail's, and of a word before one; the last ones differ.
+
+The shortest is no UUID, which means the same in capitals."""
 _TURNED_AWAY = (
     0,
     httpx.codes.TOO_MANY_REQUESTS,
@@ -97,11 +99,11 @@ class UnderLongKeys:
 
 def hand_in_under_long_keys(replica: Replica, gateway: Gateway) -> Iterator[UnderLongKeys]:
     """Hand in pairs of mails whose keys, of several lengths, differ at their end. Raises ReplicaError, TargetError."""
-    for characters in _LONG_KEYS:
+    for characters, ends in _LONG_KEYS:
         ledger, start = Ledger(), secrets.token_hex(characters // 2)[: characters - 1]
         ledger.now = "two were handed in, whose keys differ in the last sign"
         with Http(replica, gateway.http) as http:
-            first, other = ledger.offer_under(http, f"{start}1"), ledger.offer_under(http, f"{start}2")
+            first, other = (ledger.offer_under(http, f"{start}{end}") for end in ends)
         yield UnderLongKeys(characters, first, other, Settling(replica, gateway, ledger).settle())
 
 

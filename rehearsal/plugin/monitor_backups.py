@@ -116,7 +116,8 @@ def _look_before_the_next(script: Step, drill: BackupDrill, source: str) -> None
         _do(drill.replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
         if seen.exit_code:
             message = f"`{script.text}` {seen.ending} when {age.what}, and the next one is not due"
-            drill.evidence.warning(message, action=f"allow {age.kind} backups the time between two", source=source)
+            action = f"look at the newest of the {age.kind} backups, and allow it the time between two"
+            drill.evidence.warning(message, action=action, source=source)
 
 
 def _lay_out(drill: BackupDrill, moment: datetime) -> None:

@@ -54,7 +54,18 @@ def damages_of_kinds(drill: BackupDrill) -> Iterator[Damage]:
 
 
 def as_old_as_they_get(drill: BackupDrill) -> Iterator[Damage]:
-    """Yield how old the backup of each kind is just before the next one is made, which is no trouble."""
+    """Yield how old the backup of each kind is just before the next one is made, which is no trouble.
+
+    Nor is it that older ones lie beside the newest, as long as they are kept.
+    """
+    files, kept = drill.block.files(), drill.policy.retention_days.get("daily", 0)
+    then = [datetime.now(UTC) - timedelta(days=days) for days in range(1, kept)]
+
+    def lay(_run: Callable[[str], None]) -> None:
+        copy_back(drill.replica, drill.block.name, max(files), then)
+
+    if files and then:
+        yield Damage("daily", f"{len(then)} older ones are kept beside the daily backup", drill.block.name.folder, lay)
     for kind, name in kinds_of(drill.block.name, drill.policy.retention_days).items():
         files, days = list_backups(drill.replica, name, drill.block.limit), EVERY_DAYS.get(kind, 1) - 1
         if name != drill.block.name and files and 0 < days < drill.policy.retention_days[kind]:

@@ -90,7 +90,12 @@ def verify_proofs(drill: BackupDrill, runbook: Runbook) -> None:
     # An older one that is good: who tries that one knows nothing of the newest.
     copy_back(drill.replica, drill.block.name, max(drill.block.files()), [datetime.now(UTC) - _OLDER])
     for proof in proofs:
+        held = drill.side.store.take(drill.replica)
         _judge(drill, proof)
+        if changed := drill.side.store.compare(held, drill.side.store.take(drill.replica)):
+            one = changed[0]
+            message = f"`{proof.command.text}` changes the store itself: {one.where}: expected {one.expected}, found"
+            drill.evidence.critical(f"{message} {one.observed}", source=proof.source)
 
 
 def _judge(drill: BackupDrill, proof: Proof) -> None:

@@ -27,6 +27,10 @@ CHANGES = {
         WATCHED, "scripts/monitor-backups.sh", "weekly .sql.gz 169 1", "weekly .sql.gz 25 1",
         Outcome.WARNING, "the weekly backup is 6 days old, and the next one is not due",
     ),
+    "a monitor of the oldest": Change(
+        WATCHED, "scripts/monitor-backups.sh", "[[ ! -f $path ]] || last", "[[ ! -f $path || -n $last ]] || last",
+        Outcome.WARNING, "6 older ones are kept beside the daily backup",
+    ),
     "a monitor that knows no weekly": Change(
         WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
         'newest "$ROOT/backups" email-gateway-weekly .sql.gz >/dev/null\n', Outcome.WARNING, "the weekly backup",

@@ -35,6 +35,7 @@ ALL = [
     checked.test_objectives_agree,
     checked.test_commands_leave_redis_to_others,
     checked.test_commands_get_the_terminal_that_they_ask_for,
+    checked.test_no_step_destroys_the_database,
 ]
 
 
@@ -78,6 +79,7 @@ def test_reference_is_fine(reader: Judge, check: Callable[..., None]) -> None:
         pytest.param(ALL[9], "df -h`", "docker exec -ti pg psql < a.sql`", "critical", "not a TTY", id="fed by a file"),
         pytest.param(ALL[9], "df -h`", "docker exec -t pg pg_dump x > x.sql`", "critical", "CR LF", id="kept"),
         pytest.param(ALL[9], "df -h`", "cat a | docker compose exec pg psql`", "warning", "not a TTY", id="compose"),
+        pytest.param(ALL[10], "df -h`", "rm -rf data/pg_wal/*`", "critical", "pg_wal", id="log of PostgreSQL"),
         pytest.param(ALL[7], "4 horas (RTO)", "8 horas (RTO)", "critical", "rto_hours", id="RTO"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO: 30 minutos", "critical", "found 0.5", id="RTO in minutes"),
     ],
@@ -105,6 +107,7 @@ def test_sabotage_is_seen(
         pytest.param(ALL[9], "df -h`", "docker compose exec pg pg_dump x > x.sql`", id="Compose looks where it writes"),
         pytest.param(ALL[9], "df -h`", "docker exec -it pg psql -c 'SELECT 1 < 2'`", id="a sign in quotes"),
         pytest.param(ALL[9], "df -h`", "docker exec -it pg psql 2> errors`", id="errors only"),
+        pytest.param(ALL[10], "df -h`", "df -h`; nunca apagar pg_wal", id="a warning of it"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO de 240 minutos", id="in minutes"),
         pytest.param(ALL[7], "em 4 horas (RTO), perder no máximo 24 horas de dados (RPO)", "logo", id="no objectives"),
     ],

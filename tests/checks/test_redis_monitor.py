@@ -28,6 +28,10 @@ SABOTAGES = {
         "more jobs that failed, which it asks for",
     ),
     "blind without Redis": ("s/^\\[\\[ $reply == PONG.*/[[ $reply == PONG ]] || exit 0/", "that Redis does not answer"),
+    "a status of 0 without Redis": (
+        "s/^\\[\\[ $reply == PONG.*/[[ $reply == PONG ]] || { echo Redis fora do ar; exit 0; }/",
+        "by the status of --strict",
+    ),
     "a script that breaks": ("2i exit 9", "exited 9"),
 }
 

@@ -52,6 +52,10 @@ CASES = {
         Outcome.CRITICAL, "is whole and does not load",
     ),
     "of the oldest": ("ls -t backups", "ls -tr backups", Outcome.CRITICAL, "it proves nothing"),
+    "in the live database": (
+        "trap 'psql", "psql -qd email_gateway -c 'CREATE TABLE IF NOT EXISTS left_over (x int)'\ntrap 'psql",
+        Outcome.CRITICAL, "changes the store itself",
+    ),
     "a name that is there": ("CREATE DATABASE proof", "CREATE DATABASE email_gateway", Outcome.UNKNOWN, "exit"),
 }  # fmt: skip
 

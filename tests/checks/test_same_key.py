@@ -135,9 +135,10 @@ def _key(what: str) -> Change:
         ([], Outcome.OK, ""),
         ([_key("[:32]")], Outcome.CRITICAL, "keys of 40 characters"),
         ([_key("[:64]")], Outcome.CRITICAL, "keys of 73 characters"),
+        ([_key(".lower()")], Outcome.CRITICAL, "keys of 24 characters"),
         ([_key("[:32]"), ("app/outbox.py", _DIFFERS, "")], Outcome.CRITICAL, "never sent"),
     ],
-    ids=["whole", "32", "64", "32 and no look at the mail"],
+    ids=["whole", "32", "64", "no capitals", "32 and no look at the mail"],
 )
 def test_key_that_is_cut_off(changes: list[Change], outcome: Outcome, words: str, tmp_path: Path) -> None:
     """An API that looks at the first signs of a key takes two mails for one: critical."""
