@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rehearsal.drills.promised_runs import promised_runs
@@ -17,9 +19,7 @@ from rehearsal.runbook.model import Place
 @pytest.mark.section(DOCUMENT)
 def test_cron_takes_the_crontab(gateway: Gateway, evidence: Record) -> None:
     """The crontab is one that cron takes, because of a file that it passes over nothing ever runs."""
-    entries, table = entries_of(gateway), gateway.schedule.crontab
-    if table is None:
-        raise NotOnThisTargetError("gateway.toml names no crontab")
+    entries, table = entries_of(gateway), _table(gateway)
     if why := unread(gateway.directory / table):
         evidence.critical(f"{table}: {why}")
     else:
@@ -30,9 +30,7 @@ def test_cron_takes_the_crontab(gateway: Gateway, evidence: Record) -> None:
 @pytest.mark.section(DOCUMENT)
 def test_crontab_holds_no_password(gateway: Gateway, evidence: Record) -> None:
     """No password stands in the crontab, because its lines stand in logs, mails and the list of processes."""
-    entries, table = entries_of(gateway), gateway.schedule.crontab
-    if table is None:
-        raise NotOnThisTargetError("gateway.toml names no crontab")
+    entries, table = entries_of(gateway), _table(gateway)
     for entry in entries:
         if named := entry.secret:
             evidence.warning(
@@ -62,3 +60,9 @@ def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evide
             evidence.warning(f"{table}:{kept[0].line} is due on {other}; the document: “{one.sentence}”", source=source)
         else:
             evidence.saw(f"{table}:{kept[0].line} runs `{kept[0].command}`, as '{one.section.heading}' says")
+
+
+def _table(gateway: Gateway) -> Path:
+    if gateway.schedule.crontab is None:
+        raise NotOnThisTargetError("gateway.toml names no crontab")
+    return gateway.schedule.crontab

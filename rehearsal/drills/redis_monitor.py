@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from rehearsal.drills.figures import Place, figures_of, following, growths, is_growth, still_percents
 from rehearsal.drills.mails import Mails
 from rehearsal.drills.monitors import Monitor
+from rehearsal.drills.redis_words import ABOUT, READS_FAILED, bits_of_saving, figures_of_failed, is_line_about
 from rehearsal.drills.said import Said, numbers
 from rehearsal.drills.saving import refuses_once_it_fails, unsaved
 from rehearsal.drills.scripts import monitor_of_host, script_of, texts_of
@@ -23,30 +24,16 @@ from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError
 
 _FIRST, _MORE = 3, 4
-_TWO = 2
 _BALLAST_MIB = 32
 _BALLAST = "rehearsal:ballast"
 _MIB = 1 << 20
 _MUCH = 5.0
 """Percent of its limit that are seen as more, however a script rounds."""
-_BIT = re.compile(r"[\s:=]([01])\s*$")
 _ENDINGS = (0, 1, 2)
 """All is well, a warning, critical, as monitors say it."""
-_AGE = re.compile(r"\b(idade|h[aá]|antig\w+|age|old\w*)\b", re.IGNORECASE)
 _HOST = "Monitoramento de Recursos"
 _OF_REDIS = re.compile(r"redis|cache|used_memory", re.IGNORECASE)
 _WAITING = re.compile(r"\b(?:wait\w*|espera\w*|llen)\b", re.IGNORECASE)
-_FAILED = re.compile(r"\b(?:falh\w*|fail\w*)", re.IGNORECASE)
-_READS_FAILED = re.compile(r"^[^#\n]*\b(?:[ZS]CARD|LLEN|ZCOUNT)\b[^\n|;]*\bfailed\b", re.IGNORECASE | re.MULTILINE)
-_ABOUT = {
-    "queue": re.compile(r"\b(filas?|queues?|jobs?|wait\w*|espera\w*)\b", re.IGNORECASE),
-    "pause": re.compile(r"paus", re.IGNORECASE),
-    "failed": _FAILED,
-    "saving": re.compile(
-        r"persist|(?<![a-z])(?:rdb|aof|bgsave|sav(?:e[sd]?|ing))(?![a-z])|\bsalv\w+|\bgrava\w*", re.IGNORECASE
-    ),
-    "memory": re.compile(r"\bmem(?:[oó]ria|ory)?\b|used_memory", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,7 @@ class RedisMonitor:
 
     def promises(self, about: str) -> bool:
         """Tell whether the document says of the script that it shows this."""
-        return any(_is_line_about(about, text) for text in self._said_of_it())
+        return any(is_line_about(about, text) for text in self._said_of_it())
 
     def _said_of_it(self) -> list[str]:
         name = script_of(self.monitor.command.text)
@@ -112,7 +99,7 @@ class RedisMonitor:
         """Tell whether a figure of what waits stays as it is, and what follows is none of the queue's: rows, say."""
         before, after = figures_of(few.text), figures_of(many.text)
         still = [place for place in before.keys() & after.keys() if before[place] == after[place]]
-        follows = any(_ABOUT["queue"].search(words) for words, _ in places)
+        follows = any(ABOUT["queue"].search(words) for words, _ in places)
         return not follows and any(_WAITING.search(words) for words, _ in still)
 
     def _paused(self, running: Said, paused: Said, waiting: Sequence[int], places: Sequence[Place]) -> Iterator[str]:
@@ -126,12 +113,12 @@ class RedisMonitor:
 
     def _failed(self, before: Said) -> Iterator[str]:
         """Plant jobs that are done, and look whether they are shown as such that failed."""
-        told = _of_failed(before)
+        told = figures_of_failed(before)
         with_failed = self._with_ended("failed") if told or self._reads_failed() else before
-        if self._reads_failed() and not before.differs(with_failed) and told == _of_failed(with_failed):
+        if self._reads_failed() and not before.differs(with_failed) and told == figures_of_failed(with_failed):
             yield self._wrong(f"{_MORE} more jobs that failed, which it asks for", with_failed, "failed")
             return
-        failed, done = _of_failed(with_failed), _of_failed(self._with_ended("completed")) if told else []
+        failed, done = figures_of_failed(with_failed), figures_of_failed(self._with_ended("completed")) if told else []
         if not len(told) == len(failed) == len(done):
             return  # its lines are others each time: which figure is which nobody can tell
         for was, many_failed, many_done in zip(told, failed, done, strict=True):
@@ -140,7 +127,7 @@ class RedisMonitor:
 
     def _reads_failed(self) -> bool:
         texts = texts_of(self.replica, [self.monitor.command]).values()
-        return any(_READS_FAILED.search(text) for text in texts)
+        return any(READS_FAILED.search(text) for text in texts)
 
     def _with_ended(self, state: str) -> Said:
         key, planted = f"{self.gateway.queue.prefix}:{self.gateway.queue.name}:{state}", range(_MORE)
@@ -179,7 +166,7 @@ class RedisMonitor:
         with unsaved(self.replica):
             refuses = refuses_once_it_fails(self.replica, self.monitor.timeout)
             failing = self.monitor.say()
-        if refuses and not before.differs(failing) and _bits(before) == _bits(failing):
+        if refuses and not before.differs(failing) and bits_of_saving(before) == bits_of_saving(failing):
             yield self._wrong(
                 "that Redis can't save and takes no writes, as the document says of it", failing, "saving"
             )
@@ -218,11 +205,11 @@ class RedisMonitor:
         return replace(self.monitor, command=command)
 
     def _is_about(self, about: str, said: Said) -> bool:
-        return self.promises(about) or any(_is_line_about(about, line) for line in said.text.splitlines())
+        return self.promises(about) or any(is_line_about(about, line) for line in said.text.splitlines())
 
     def _is_about_memory(self, said: Said) -> bool:
         """Tell whether it shows the memory of Redis: a script that looks at the host, too, may mean the host's."""
-        lines = [line for line in (*said.text.splitlines(), *self._said_of_it()) if _is_line_about("memory", line)]
+        lines = [line for line in (*said.text.splitlines(), *self._said_of_it()) if is_line_about("memory", line)]
         return bool(lines) and (any(_OF_REDIS.search(line) for line in lines) or not self._is_the_hosts())
 
     def _is_the_hosts(self) -> bool:
@@ -232,23 +219,6 @@ class RedisMonitor:
 
     def _wrong(self, what: str, said: Said, about: str) -> str:
         lines = [line.strip() for line in said.text.splitlines() if line.strip()]
-        named = [line for line in lines if _ABOUT[about].search(line)] or lines
+        named = [line for line in lines if ABOUT[about].search(line)] or lines
         shown = f"`{named[0][:160]}`" if named else "nothing"
         return f"expected {script_of(self.monitor.command.text)} to show {what}, found {shown}"
-
-
-def _is_line_about(about: str, line: str) -> bool:
-    # How long the oldest mail has waited is no length of a queue; a line that tells the age may tell the length, too.
-    only_age = about == "queue" and _AGE.search(line) and len([*numbers(line)]) < _TWO
-    return bool(_ABOUT[about].search(line)) and not only_age
-
-
-def _bits(said: Said) -> list[str]:
-    """Return what ends lines about saving where that is 0 or 1: some monitors say no more of it."""
-    lines = [line for line in said.text.splitlines() if _ABOUT["saving"].search(line)]
-    return [found[1] for line in lines if (found := _BIT.search(line))]
-
-
-def _of_failed(said: Said) -> list[float]:
-    """Return the figures of the lines that speak of failure, in whatever words of a verdict they stand."""
-    return [number for line in said.text.splitlines() if _FAILED.search(line) for number in numbers(line)]
