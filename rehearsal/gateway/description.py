@@ -165,7 +165,8 @@ class SchedulePart(Part):
     directory: str = ""
     """How its entries name the gateway directory; in a replica its own stands there. Empty for `live.directory`."""
     environment_file: Path | None = None
-    """What its entries read passwords from, as NAME=value; a replica writes its own."""
+    """What its entries read passwords from, as NAME=value; a replica writes its own, and exports where it or the file
+    of its name with .example, .sample or the like does."""
     grace_minutes: PositiveInt = 60
     """How long after its hour a backup may take."""
 
