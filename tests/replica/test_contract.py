@@ -45,6 +45,16 @@ def test_password_is_needed_over_tcp(every: Replica) -> None:
     assert "password authentication failed" in other.stderr
 
 
+def test_any_letters_go_into_a_database_of_no_encoding(every: Replica) -> None:
+    """A restore may leave a database in SQL_ASCII: what stands in it is read and written all the same."""
+    with every.postgres("postgres") as connection:
+        connection.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    with every.postgres("plain") as connection:
+        assert connection.execute("SELECT %s::text", ("ação 日本",)).fetchone() == ("ação 日本",)
+    with every.postgres("postgres") as connection:
+        connection.execute("DROP DATABASE plain")
+
+
 def test_redis_answers_bytes(every: Replica) -> None:
     """The client writes to and reads from the replica's Redis."""
     with every.redis() as client:
