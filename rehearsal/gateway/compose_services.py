@@ -9,7 +9,7 @@ from typing import Any
 
 from rehearsal.gateway.compose_faults import Composed, Doubt, settings_of_postgres
 from rehearsal.gateway.compose_file import environment, mounts, words
-from rehearsal.gateway.redis_flags import USUAL_CONF, redis_conf
+from rehearsal.gateway.redis_flags import redis_conf
 
 _DRAINS_SECONDS = 5
 """Of `stop_grace_period`, below which nobody ends what he has begun; Docker's own is 10."""
@@ -112,19 +112,15 @@ def _seconds(written: str) -> float:
 
 
 def _settings_unread(composed: Composed) -> Iterator[Doubt]:
-    """Yield a Redis of the official image that is started without the settings that lie in the gateway directory."""
+    """Yield a Redis of the official image that is shown its settings and started without them."""
     name, said = composed.services.get("redis", ("", {}))
     image = str(said.get("image") or "").rpartition("/")[2]
     command = " ".join(words(said))
     own = said.get("build") or said.get("entrypoint") or not image.startswith(("redis", "valkey"))
-    if (
-        not own
-        and ".conf" not in command
-        and "<<" not in command
-        and (composed.gateway.directory / USUAL_CONF).is_file()
-    ):
+    shown = next((mount.target for mount in mounts(said) if mount.target.endswith(".conf")), "")
+    if shown and not own and ".conf" not in command and "<<" not in command:
         started = f"`{command}`" if command else "without a command"
-        yield Doubt(f"{name} never reads {USUAL_CONF}: it is started {started}, which names no file")
+        yield Doubt(f"{name} never reads {shown}: it is started {started}, which names no file")
 
 
 def _without_room(composed: Composed) -> Iterator[Doubt]:

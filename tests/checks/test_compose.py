@@ -12,7 +12,7 @@ from checks.document import test_compose as checked
 from rehearsal.gateway.target import CommandRun
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
-from tests.checks.composed import composed
+from tests.checks.composed import STACK, composed
 from tests.checks.judge import Judge
 
 
@@ -193,22 +193,28 @@ def test_what_containers_lack_is_seen(
     assert words in seen.message
 
 
+_CONF = "/usr/local/etc/redis/redis.conf"
+_SHOWN = f"volumes: [./redis/redis.conf:{_CONF}:ro, "
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "outcome"),
+    ("more", "command", "outcome"),
     [
-        ("redis-server /usr/local/etc/redis/redis.conf", "redis-server", Outcome.WARNING),
-        ("redis-server /usr/local/etc/redis/redis.conf", "redis-server /etc/redis.conf", Outcome.OK),
-        ("image: redis:7.4", "build: ./redis", Outcome.OK),
+        (_SHOWN, "redis-server", Outcome.WARNING),
+        (_SHOWN, f"redis-server {_CONF}", Outcome.OK),
+        ("volumes: [", "redis-server", Outcome.OK),
     ],
-    ids=["named nowhere", "named", "an image of its own"],
+    ids=["shown and not named", "shown and named", "not shown"],
 )
-def test_settings_that_redis_never_reads(reader: Judge, tmp_path: Path, old: str, new: str, outcome: Outcome) -> None:
-    """A Redis that is started without the file of settings that lies beside it keeps other things than that says."""
-    (tmp_path / "redis").mkdir()
-    (tmp_path / "redis" / "redis.conf").write_text("appendonly yes\n")
+def test_settings_that_redis_never_reads(
+    reader: Judge, tmp_path: Path, more: str, command: str, outcome: Outcome
+) -> None:
+    """A Redis that is shown a file of settings and started without it keeps other things than that says."""
+    old = STACK[STACK.index(f"redis-server {_CONF}") : STACK.index("{type: bind, source: ./redis-data")]
+    new = old.replace(f"redis-server {_CONF}", command).replace("volumes: [", more)
     seen = composed(reader, tmp_path, old, new)(checked.test_compose_file_gives_what_containers_lack)
     assert seen.outcome is outcome, seen.message
-    assert outcome is Outcome.OK or "redis never reads redis/redis.conf" in seen.message
+    assert outcome is Outcome.OK or f"redis never reads {_CONF}" in seen.message
 
 
 @pytest.mark.parametrize(("old", "new"), FINE.values(), ids=FINE)
