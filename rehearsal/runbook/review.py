@@ -136,14 +136,14 @@ def objectives_named(runbook: Runbook) -> Iterator[tuple[str, float, int]]:
 
 
 _REMOVES = re.compile(r"\b(?:rm|unlink|apag\w+|delet\w+|remov\w+|exclu\w+|eras\w+)\b", re.IGNORECASE)
-_OF_POSTGRES = re.compile(r"\b(?:pg_wal|pg_xlog|pg_clog|pg_xact|postmaster\.pid)\b")
+_OF_POSTGRES = re.compile(r"\b(?:pg_wal|pg_xlog|pg_clog|pg_xact)\b")
 _NEVER = re.compile(r"\b(?:n[aã]o|nunca|jamais|never|not|don't|sem)\b", re.IGNORECASE)
 
 
 def destroying(runbook: Runbook) -> Iterator[tuple[int, str]]:
     """Yield line and text of each step or command that removes files without which PostgreSQL can't start again."""
-    steps = [(one.line, one.text) for part in runbook.sections for one in (*part.steps, *part.items)]
-    commands = [(one.line, one.text) for one in commands_of(runbook)]
-    for line, text in sorted({*steps, *commands}):
+    said = {one.line: one.text for one in commands_of(runbook)}
+    said |= {one.line: one.text for part in runbook.sections for one in (*part.steps, *part.items)}
+    for line, text in sorted(said.items()):
         if _REMOVES.search(text) and _OF_POSTGRES.search(text) and not _NEVER.search(text):
             yield line, text

@@ -11,6 +11,8 @@ from rehearsal.runbook.model import Command, Runbook
 from rehearsal.runbook.review import commands_of
 
 _ENDS = {"|", "|&", "||", "&&", ";", "&", ";;"}
+_PIPES = ("|", "|&")
+_PACKERS = {"gzip", "pigz", "zstd", "xz", "bzip2", "openssl", "gpg", "age", "tee", "dd"}
 _BEFORE = {"sudo", "env", "time", "!", "do", "then", "else", "exec", "if", "while", "until", "(", "{"}
 _SETS = re.compile(r"[A-Za-z_]\w*=")
 _TERMINAL = re.compile(r"-[dit]*t[dit]*$|--tty$")
@@ -29,6 +31,8 @@ class Within:
     """A pipe or a file is its input."""
     kept: bool
     """Its output goes to a pipe or a file."""
+    stored: bool
+    """It goes to a file, or to what packs it into one: what only reads it takes no harm from a CR."""
 
     @property
     def refused(self) -> bool:
@@ -41,7 +45,7 @@ class Within:
     @property
     def changed(self) -> bool:
         """Whether a terminal makes CR LF of each end of line in what is kept: `docker exec -t … > file`."""
-        return self.terminal and self.kept and not self.compose and not self.fed
+        return self.terminal and self.stored and not self.compose and not self.fed
 
 
 def given_no_terminal(runbook: Runbook) -> Iterator[tuple[Command, str, bool]]:
@@ -59,12 +63,12 @@ def given_no_terminal(runbook: Runbook) -> Iterator[tuple[Command, str, bool]]:
 
 def within_containers(command: Command) -> Iterator[Within]:
     """Yield each `docker exec` and `docker compose exec` of a command. What can't be split holds none."""
-    before = ""
-    for words, after in _parts(command.text):
-        one = _exec(words, piped=before in ("|", "|&"), on=after in ("|", "|&"))
+    parts = [*_parts(command.text)]
+    for (_, before), (words, after), (then, _) in zip([([], ""), *parts], parts, [*parts[1:], ([], "")], strict=False):
+        into = then[:1] if after in _PIPES else []
+        one = _exec(words, piped=before in _PIPES, on=after in _PIPES, packed=bool(_PACKERS.intersection(into)))
         if one:
             yield one
-        before = after
 
 
 def _parts(text: str) -> Iterator[tuple[list[str], str]]:
@@ -84,7 +88,7 @@ def _parts(text: str) -> Iterator[tuple[list[str], str]]:
             words.append(token)
 
 
-def _exec(words: Sequence[str], *, piped: bool, on: bool) -> Within | None:
+def _exec(words: Sequence[str], *, piped: bool, on: bool, packed: bool) -> Within | None:
     rest = list(words)
     while rest and (rest[0] in _BEFORE or _SETS.match(rest[0])):
         rest.pop(0)
@@ -95,13 +99,16 @@ def _exec(words: Sequence[str], *, piped: bool, on: bool) -> Within | None:
     compose = program == "docker-compose" or "compose" in rest[1:place]
     own = _options(rest[place + 1 :])
     asked = any(_TERMINAL.match(word) for word in own)
-    signs = [word for last, word in zip(["", *words], words, strict=False) if set(word) <= set("<>&") and last != "2"]
+    around = zip(["", *words], words, [*words[1:], ""], strict=False)
+    signs = [(word, file) for last, word, file in around if set(word) <= set("<>&") and last != "2"]
+    files = [file for sign, file in signs if ">" in sign and "<" not in sign]
     return Within(
         text=" ".join(words),
         compose=compose and not asked,
         terminal=asked or (compose and not _NO_TERMINAL & set(own)),
-        fed=piped or any(sign.startswith("<") for sign in signs),
-        kept=on or any(">" in sign and "<" not in sign for sign in signs),
+        fed=piped or any(sign.startswith("<") for sign, _ in signs),
+        kept=on or bool(files),
+        stored=packed or any(file != "/dev/null" for file in files),
     )
 
 
