@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.sides import postgres_side, redis_side
+from rehearsal.drills.statuses import status_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.plugin.backups import backup_drill
-from rehearsal.plugin.monitor_backups import monitor_of_backups, status_of, verify_monitor
+from rehearsal.plugin.monitor_backups import monitor_of_backups, verify_monitor
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook
 

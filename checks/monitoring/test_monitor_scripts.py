@@ -62,7 +62,7 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
     """The monitor's exit status tells the level where the document says so, because that is what alarms hang on."""
     promise = promised_status(runbook, LISTED)
     row = threshold(runbook, "Memória")
-    command = f"{monitor_of_host(runbook, HEADING).text} {promise.option}".rstrip()
+    command = promise.asked(monitor_of_host(runbook, HEADING).text)
     run = partial(replica.run_script, command, timeout=gateway.replica.command_timeout_seconds)
     for wrong in wrong_statuses(promise, row, partial(replica.pretend, IDLE), run):
         evidence.critical(wrong, source=f"{runbook.path.name}:{promise.line}")

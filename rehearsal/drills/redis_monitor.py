@@ -15,11 +15,11 @@ from rehearsal.drills.redis_words import ABOUT, READS_FAILED, bits_of_saving, fi
 from rehearsal.drills.said import Said, numbers
 from rehearsal.drills.saving import refuses_once_it_fails, unsaved
 from rehearsal.drills.scripts import monitor_of_host, script_of, texts_of
-from rehearsal.drills.statuses import StatusPromise, promised_status
+from rehearsal.drills.statuses import StatusPromise, status_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.queue import hold, look
 from rehearsal.gateway.room import ask_redis_memory
-from rehearsal.gateway.target import CommandRun, NotOnThisTargetError, TargetError
+from rehearsal.gateway.target import CommandRun, TargetError
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError
 
@@ -113,9 +113,9 @@ class RedisMonitor:
 
     def _failed(self, before: Said) -> Iterator[str]:
         """Plant jobs that are done, and look whether they are shown as such that failed."""
-        told = figures_of_failed(before)
-        with_failed = self._with_ended("failed") if told or self._reads_failed() else before
-        if self._reads_failed() and not before.differs(with_failed) and told == figures_of_failed(with_failed):
+        told, asks = figures_of_failed(before), bool(READS_FAILED.search(self._text()))
+        with_failed = self._with_ended("failed") if told or asks else before
+        if asks and not before.differs(with_failed) and told == figures_of_failed(with_failed):
             yield self._wrong(f"{_MORE} more jobs that failed, which it asks for", with_failed, "failed")
             return
         failed, done = figures_of_failed(with_failed), figures_of_failed(self._with_ended("completed")) if told else []
@@ -124,10 +124,6 @@ class RedisMonitor:
         for was, many_failed, many_done in zip(told, failed, done, strict=True):
             if many_done == was + _MORE != many_failed:
                 yield self._wrong(f"{was:g} failed jobs beside {_MORE} more that are done", before, "failed")
-
-    def _reads_failed(self) -> bool:
-        texts = texts_of(self.replica, [self.monitor.command]).values()
-        return any(READS_FAILED.search(text) for text in texts)
 
     def _with_ended(self, state: str) -> Said:
         key, planted = f"{self.gateway.queue.prefix}:{self.gateway.queue.name}:{state}", range(_MORE)
@@ -176,7 +172,7 @@ class RedisMonitor:
         promise = self._status_promise()
         self.replica.stop("redis")
         down = self.monitor.say()
-        asked = self._with_option(promise.option).say() if promise else down
+        asked = self._asked(promise).say() if promise else down
         self.replica.start("redis")
         if promise and asked.run.exit_code == 0:
             yield self._wrong(
@@ -189,20 +185,16 @@ class RedisMonitor:
 
     def _status_promise(self) -> StatusPromise | None:
         """Return what the document promises of a status by an option that this script has."""
-        texts = " ".join(texts_of(self.replica, [self.monitor.command]).values())
-        for heading in ("Scripts de Monitoramento", _HOST):
-            with suppress(RunbookError, NotOnThisTargetError):
-                promise = promised_status(self.runbook, heading)
-                if promise.option and promise.option in texts:
-                    return promise
-        return None
+        promises = [status_of(self.runbook, heading) for heading in ("Scripts de Monitoramento", _HOST)]
+        text = self._text()
+        return next((one for one in promises if one and one.option and one.option in text), None)
 
-    def _with_option(self, option: str) -> Monitor:
-        text = self.monitor.command.text
-        command = (
-            self.monitor.command if option in text.split() else replace(self.monitor.command, text=f"{text} {option}")
-        )
-        return replace(self.monitor, command=command)
+    def _asked(self, promise: StatusPromise) -> Monitor:
+        command = self.monitor.command
+        return replace(self.monitor, command=replace(command, text=promise.asked(command.text)))
+
+    def _text(self) -> str:
+        return "\n".join(texts_of(self.replica, [self.monitor.command]).values())
 
     def _is_about(self, about: str, said: Said) -> bool:
         return self.promises(about) or any(is_line_about(about, line) for line in said.text.splitlines())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.drills.monitors import edges
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
-from rehearsal.runbook import Runbook, Threshold, section
+from rehearsal.runbook import Runbook, RunbookError, Threshold, section
 from rehearsal.runbook.prose import prose_at
 
 _OPTION = re.compile(r"`(--?[a-z][\w-]*)`")
@@ -31,6 +32,10 @@ class StatusPromise:
     critical: int
     line: int
 
+    def asked(self, command: str) -> str:
+        """Return a command with the option, once."""
+        return f"{command} {self.option}".rstrip() if self.option not in command.split() else command
+
 
 def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
     """Return what a section promises: "with `--strict` the status is 1 for a warning and 2 for a critical value".
@@ -44,6 +49,13 @@ def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
             return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
     msg = f"'{heading}' promises no exit status for warning and critical"
     raise NotOnThisTargetError(msg)
+
+
+def status_of(runbook: Runbook, heading: str) -> StatusPromise | None:
+    """Return what a section promises of the exit status of its scripts; None where it does not."""
+    with suppress(RunbookError, NotOnThisTargetError):
+        return promised_status(runbook, heading)
+    return None
 
 
 def wrong_statuses(

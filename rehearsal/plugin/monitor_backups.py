@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rehearsal.drills.aged import copy_back
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
-from rehearsal.drills.statuses import StatusPromise, promised_status
+from rehearsal.drills.statuses import StatusPromise
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
 from rehearsal.plugin.backups import BackupDrill
-from rehearsal.plugin.monitor_kinds import as_old_as_they_get, damages_of_kinds, judge_kind
+from rehearsal.plugin.monitor_kinds import Damage, as_old_as_they_get, damages_of_kinds, judge_kind
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook, RunbookError, Step
+from rehearsal.runbook import Runbook, Step
 
 _TOO_OLD_HOURS = 60
 """Of a daily one: the backups of two days are missing, however late in the day each is made."""
@@ -44,13 +43,6 @@ def monitor_of_backups(runbook: Runbook) -> Step:
     return found[0]
 
 
-def status_of(runbook: Runbook, heading: str) -> StatusPromise | None:
-    """Return what a section promises of the exit status of its scripts; None where it does not."""
-    with suppress(RunbookError, NotOnThisTargetError):
-        return promised_status(runbook, heading)
-    return None
-
-
 def verify_monitor(
     script: Step, drills: Sequence[BackupDrill], replica: Replica, evidence: Record, promise: StatusPromise | None
 ) -> None:
@@ -65,8 +57,7 @@ def verify_monitor(
             return
         _lay_out(drill, datetime.now(UTC))
     healthy = _look(script, replica, evidence, drills[0].block.limit)
-    option = promise.option if promise and promise.option not in script.text else ""
-    asked = replace(script, text=f"{script.text} {option}") if option else script
+    asked = replace(script, text=promise.asked(script.text)) if promise else script
     source = f"{evidence.runbook_path.name}:{script.line}"
     if not healthy.ok:
         evidence.critical(f"over backups that are fresh and whole `{script.text}` {healthy.ending}", source=source)
@@ -76,7 +67,7 @@ def verify_monitor(
             _do(replica, f"rm -rf {_SAVED} && cp -a -- {_folder(drill)} {_SAVED}")
             _do(replica, damage)
             seen = _look(script, replica, evidence, drill.block.limit)
-            strict = seen if asked is script else _look(asked, replica, evidence, drill.block.limit)
+            strict = seen if asked == script else _look(asked, replica, evidence, drill.block.limit)
             _do(replica, f"rm -rf -- {_folder(drill)} && cp -a {_SAVED} {_folder(drill)}")
             if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
                 evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
@@ -91,17 +82,12 @@ def verify_monitor(
 
 def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source: str) -> None:
     """Let the script look at each kind of backups that is damaged alone. Raises TargetError, RunbookError."""
-    replica, evidence = drill.replica, drill.evidence
     for damage in damages_of_kinds(drill):
-        folder = shlex.quote(damage.folder)
-        _do(replica, f"rm -rf {_SAVED} && cp -a -- {folder} {_SAVED}")
-        damage.do(lambda text: _do(replica, text))
-        seen = _look(script, replica, evidence, drill.block.limit)
-        _do(replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
+        seen = _look_with(damage, script, drill)
         if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
             judge_kind(drill, script, damage, healthy, source)
         else:
-            evidence.saw(f"`{script.text}` tells when {damage.what}")
+            drill.evidence.saw(f"`{script.text}` tells when {damage.what}")
 
 
 def _look_before_the_next(script: Step, drill: BackupDrill, source: str) -> None:
@@ -109,15 +95,21 @@ def _look_before_the_next(script: Step, drill: BackupDrill, source: str) -> None
     if drill.policy.daily_at is None or not _look(script, drill.replica, drill.evidence, drill.block.limit).ok:
         return
     for age in as_old_as_they_get(drill):
-        folder = shlex.quote(age.folder)
-        _do(drill.replica, f"rm -rf {_SAVED} && cp -a -- {folder} {_SAVED}")
-        age.do(lambda text: _do(drill.replica, text))
-        seen = _look(script, drill.replica, drill.evidence, drill.block.limit)
-        _do(drill.replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
+        seen = _look_with(age, script, drill)
         if seen.exit_code:
             message = f"`{script.text}` {seen.ending} when {age.what}, and the next one is not due"
             action = f"look at the newest of the {age.kind} backups, and allow it the time between two"
             drill.evidence.warning(message, action=action, source=source)
+
+
+def _look_with(damage: Damage, script: Step, drill: BackupDrill) -> CommandRun:
+    """Do it to the backups of its folder, let the script look, and undo it. Raises TargetError."""
+    folder = shlex.quote(damage.folder)
+    _do(drill.replica, f"rm -rf {_SAVED} && cp -a -- {folder} {_SAVED}")
+    damage.do(lambda text: _do(drill.replica, text))
+    seen = _look(script, drill.replica, drill.evidence, drill.block.limit)
+    _do(drill.replica, f"rm -rf -- {folder} && cp -a {_SAVED} {folder}")
+    return seen
 
 
 def _lay_out(drill: BackupDrill, moment: datetime) -> None:
