@@ -27,8 +27,11 @@ _WORDS = "Atenção: a ação nº 1 já começou — 日本語, ελληνικά
 _LONG = 60_000
 """Characters of a long mail: more than a column of an ordinary width has room for, less than APIs forbid."""
 _SUBJECT = ("subject " * 50).strip()
+_NGINX_PAGE = re.compile(r"<center>(?:nginx|openresty)", re.IGNORECASE)
 INJECTED = "X-Rehearsal-Injected"
-PLAIN, BROKEN_SUBJECT = "plain words", "a line break in its subject"
+PLAIN, BROKEN_SUBJECT, NUL = "plain words", "a line break in its subject", "a NUL in its text"
+MEANINGLESS = (BROKEN_SUBJECT, NUL)
+"""A mail of these may be refused, recorded as failed, or sent without what makes no sense; PostgreSQL holds no NUL."""
 _TEXTS = {
     PLAIN: "A mail of a drill.",
     "letters of many languages in its text": _WORDS,
@@ -56,6 +59,8 @@ class Content:
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     status: int = 0
     """Of the API's answer; 0 where it gave none."""
+    held_back: bool = False
+    """Whether nginx answered for the API, with a page of its own."""
     mail_id: str = ""
     mail: Mail | None = None
     """As it arrived; None where it did not."""
@@ -116,7 +121,8 @@ def _hand_in(http: Http, one: Content) -> Content:
             if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 break
             time.sleep(1)
-        return replace(one, status=answer.status, mail_id=http.id_in(answer) if answer.status in ACCEPTED else "")
+        mail_id = http.id_in(answer) if answer.status in ACCEPTED else ""
+        return replace(one, status=answer.status, mail_id=mail_id, held_back=bool(_NGINX_PAGE.search(answer.body)))
     except NoAnswerError:
         return one
 
@@ -152,3 +158,4 @@ def _kinds() -> Iterator[tuple[str, str, str]]:
     for kind, subject in _SUBJECTS.items():
         yield kind, subject, _TEXTS[PLAIN]
     yield BROKEN_SUBJECT, f"of a drill\r\n{INJECTED}: yes", _TEXTS[PLAIN]
+    yield NUL, "of a drill", "before\0after"

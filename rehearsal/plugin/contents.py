@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from rehearsal.drills.contents import BROKEN_SUBJECT, INJECTED, PLAIN, Content
+from rehearsal.drills.contents import INJECTED, MEANINGLESS, PLAIN, Content
 from rehearsal.drills.invariants import FAILED
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Mail
@@ -20,11 +20,11 @@ def judge_contents(seen: Sequence[Content], evidence: Record) -> None:
             _refused(one, what, evidence)
         elif one.mail is None:
             _missing(one, what, evidence)
-        elif one.kind == BROKEN_SUBJECT and INJECTED in one.mail.headers:
+        elif INJECTED in one.mail.headers:
             evidence.critical(
                 f"{what} arrived with the header that stood behind it: a client writes what headers it likes"
             )
-        elif one.kind != BROKEN_SUBJECT and one.changed:
+        elif one.kind not in MEANINGLESS and one.changed:
             evidence.critical(f"{what} did not arrive as it was handed in: {one.changed}")
         else:
             evidence.saw(f"{what} arrived as it was handed in")
@@ -55,12 +55,17 @@ def _refused(one: Content, what: str, evidence: Record) -> None:
         evidence.warning(
             f"{what}: the API answered {one.status or 'nothing'}, where 4xx would tell what is wrong with it"
         )
+    elif one.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE and one.held_back:
+        evidence.warning(
+            f"{what}: nginx answered 413, and the API never saw it: make client_max_body_size no smaller than the mails"
+            " that the API takes"
+        )
     else:
         evidence.saw(f"{what} was refused with {one.status}")
 
 
 def _missing(one: Content, what: str, evidence: Record) -> None:
-    if one.kind == BROKEN_SUBJECT and one.state == FAILED:
+    if one.kind in MEANINGLESS and one.state == FAILED:
         evidence.saw(f"{what} was accepted, and is on record as failed")
     else:
         told = f"the API says {one.state}" if one.state else "the API does not tell its state"

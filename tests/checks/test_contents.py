@@ -57,6 +57,24 @@ SABOTAGES: dict[str, tuple[list[Change], Outcome, str]] = {
         "mails arrived without a line `Date:`",
     ),
     "a line break that is told later": ([_ONE_LINE], Outcome.OK, ""),
+    "a NUL that the database refuses": (
+        [("app/submission.py", 'or "\\0" in value', "")],
+        Outcome.WARNING,
+        "a NUL in its text: the API answered 5",
+    ),
+    "a NUL that is left out": (
+        [
+            ("app/submission.py", 'or "\\0" in value', ""),
+            ("app/submission.py", "parts[name] = value", 'parts[name] = value.replace("\\0", "")'),
+        ],
+        Outcome.OK,
+        "",
+    ),
+    "room for 8 KiB": (
+        [("nginx/nginx.conf", "client_max_body_size", "client_max_body_size 8k; #")],
+        Outcome.WARNING,
+        "nginx answered 413, and the API never saw it",
+    ),
     "a footer and a mark": (
         [
             ("app/smtp.py", _TEXT, 'message.set_content("Hello,\\n\\n" + mail.text + "\\n-- \\nthe gateway")'),
