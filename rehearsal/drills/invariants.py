@@ -117,13 +117,13 @@ def _doubled(account: Account) -> Iterator[Fault]:
     def excused(one: Entry) -> bool:
         """A second copy is excused while no record of the first could be made; and its reader must know it again."""
         copies = account.copies(one)
-        same = {copy.headers.get("Message-ID") for copy in copies}
+        same = {copy.message_id for copy in copies}
         late = one.sent_on_record and copies[-1].received > one.sent_on_record
-        return account.interrupted(copies[0].received) and len(same) == 1 and None not in same and not late
+        return account.interrupted(copies[0].received) and len(same) == 1 and all(same) and not late
 
     def words(one: Entry) -> str:
         copies = account.copies(one)
-        ids = len({copy.headers.get("Message-ID") for copy in copies})
+        ids = len({copy.message_id for copy in copies})
         late = one.sent_on_record and copies[-1].received > one.sent_on_record
         return f"{len(copies)} copies, {ids} different Message-IDs" + (
             ", the last of them after the API had called it sent" if late else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, SILENT
+from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, READ_AS, SILENT
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
@@ -65,6 +66,8 @@ class FirstTry:
     """Those that are on record as failed, all tries used up while the mail server was away."""
     away: float = 0.0
     """Seconds for which it was."""
+    renamed: tuple[Entry, ...] = ()
+    """Those that arrived under another Message-ID than the mail server had read at the first try."""
     allowed: int = 0
     """Tries that the queue allows a mail, as its job says; 0 where it does not."""
 
@@ -81,8 +84,10 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
             _offer(ledger, http, manner, words)
     account = _settled(replica, gateway, ledger)
     yield replace(_without_given_up(_part(account, _AWAY), away), allowed=allowed)
+    log = replica.logs(MAIL_SERVER, _LINES)
     for words in _MANNERS.values():
-        yield _part(account, words)
+        seen = _part(account, words)
+        yield replace(seen, renamed=tuple(one for one in seen.account.entries if _is_renamed(one, account, log)))
     yield _silence(replica, gateway)
 
 
@@ -105,6 +110,13 @@ def _ended(replica: Replica, entry: Entry) -> bool:
     return gave_up or bool(copies_of(entry, tuple(replica.mails())))
 
 
+def _is_renamed(entry: Entry, account: Account, log: str) -> bool:
+    """Tell whether a mail was read under one name and arrived under another."""
+    read = re.search(rf"{re.escape(entry.to)}: {READ_AS} (\S+)", log)
+    arrived = {copy.message_id for copy in account.copies(entry)} - {""}
+    return read is not None and bool(arrived) and arrived != {read[1]}
+
+
 def _offer(ledger: Ledger, http: Http, manner: str, words: str) -> Entry:
     ledger.now = words
     return ledger.offer(http, to=f"{manner}{uuid.uuid4().hex[:12]}@{ELSEWHERE}")
@@ -114,7 +126,10 @@ def _settled(replica: Replica, gateway: Gateway, ledger: Ledger) -> Account:
     account = Settling(replica, gateway, ledger).settle()
     # What the mail server wrote of each try: it knows how many there were.
     log = replica.logs(MAIL_SERVER, _LINES).splitlines()
-    tries = {one.ids[0]: sum(one.to in line and GAVE_UP not in line for line in log) for one in account.accepted}
+    tries = {
+        one.ids[0]: sum(one.to in line and GAVE_UP not in line and READ_AS not in line for line in log)
+        for one in account.accepted
+    }
     return replace(account, tries={**account.tries, **{mail_id: count for mail_id, count in tries.items() if count}})
 
 

@@ -42,6 +42,11 @@ def judge_first_try(seen: FirstTry, gateway: Gateway, evidence: Record) -> None:
             f"{what}, and {seen.held:g} s later the worker still waited for its answer: with a limit of time it would"
             " have tried again, and served others"
         )
+    if seen.renamed:
+        evidence.warning(
+            f"{what}; mail {seen.renamed[0].ids[0]} came at the next try under another Message-ID: of a mail that is"
+            " sent twice its reader must see that it is one"
+        )
     for one in seen.unmet:
         evidence.unknown(
             f"expected mail {one.ids[0]} to be sent to {one.to}, to whom the mail server answers so, it went to"

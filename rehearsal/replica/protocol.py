@@ -29,6 +29,11 @@ class Mail:
     received: float
     """Seconds since the epoch."""
 
+    @property
+    def message_id(self) -> str:
+        """By which its reader knows it again; empty where it has none."""
+        return next((value.strip() for name, value in self.headers.items() if name.lower() == "message-id"), "")
+
 
 class Replica(Target, Protocol):
     """A throwaway gateway that this run made."""

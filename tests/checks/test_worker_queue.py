@@ -66,6 +66,16 @@ def test_worker_that_takes_a_cut_after_the_mail_for_a_no_is_seen(tmp_path: Path)
     assert "cut the connection then, before QUIT" in said[0]
 
 
+def test_name_of_its_own_for_each_try_is_a_warning(tmp_path: Path) -> None:
+    """A Message-ID that each try makes anew hides from the reader of a doubled mail that both are one."""
+    anew = 'message["Message-ID"] = __import__("email.utils").utils.make_msgid()'
+    with sabotaged(tmp_path, ("app/smtp.py", 'message["Message-ID"] = mail.message_id', anew)) as judge:
+        seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.WARNING, seen.message
+    assert len(seen.record.findings) == 2
+    assert all("under another Message-ID" in one.message for one in seen.record.findings), seen.message
+
+
 def test_tries_that_are_used_up_at_once_are_seen(tmp_path: Path) -> None:
     """Without a pause between tries a mail server that is away for seconds costs every mail of that time."""
     hasty = ("app/queue.py", '{"type": "exponential", "delay": settings.retry_delay_ms}', "0")

@@ -27,7 +27,9 @@ HASTY = "hasty-"
 """The mail is taken, and the connection cut before QUIT can be answered."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
 """451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
-for as many seconds as the address begins with: `silent-20-`. Nothing is kept of it."""
+for as many seconds as the address begins with: `silent-20-`. Of it nothing is kept but the Message-ID, in the log."""
+READ_AS = "was read as"
+"""What the log says before the Message-ID of a mail that was read and not taken; nothing follows where it has none."""
 GAVE_UP = "the sender gave up"
 """What the log says of a silent try once the other side has gone, or has gone on with something else."""
 
@@ -133,12 +135,12 @@ class Session:
                 return False
             # A leading dot was doubled by the sender.
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        if any(_is_first(CUT, one) for one in self._recipients):
+        if any(_is_first(CUT, one, lines) for one in self._recipients):
             return False
         if silent := [one for one in self._recipients if _is_first(SILENT, one)]:
             self._be_silent(silent)
             return False
-        if any(_is_first(DEFERRED, one) for one in self._recipients):
+        if any(_is_first(DEFERRED, one, lines) for one in self._recipients):
             self._say(*_LATER)
         else:
             self._take_time()
@@ -182,14 +184,22 @@ class Session:
         self._connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
 
-def _is_first(manner: str, recipient: str) -> bool:
-    """Tell whether a recipient asks for a manner and has not met it; it has then."""
+def _is_first(manner: str, recipient: str, lines: list[bytes] | None = None) -> bool:
+    """Tell whether a recipient asks for a manner and has not met it; it has then. `lines`: of the mail, where read."""
     with _lock:
         first = recipient.startswith(manner) and recipient not in _met
         if first:
             _met.add(recipient)
             _note(recipient, "not now")
+            if lines is not None:
+                _note(recipient, f"{READ_AS} {_message_id(lines)}".strip())
         return first
+
+
+def _message_id(lines: list[bytes]) -> str:
+    """Return the Message-ID of a mail, however its header is folded; empty where it has none."""
+    found = re.search(rb"(?im)^message-id:\s*(\S+)", b"".join(lines).partition(b"\r\n\r\n")[0])
+    return found[1].decode("ascii", "replace") if found else ""
 
 
 def _note(recipient: str, what: str) -> None:
