@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.gateway.compose_file import services
+from rehearsal.gateway.compose_file import services, words
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.live_part import UNIT
 
@@ -30,7 +30,7 @@ def called(gateway: Gateway) -> dict[str, Called]:
     found: dict[str, Called] = {service: Called(service) for service in SERVICES}
     blocks = services(gateway.directory)
     for service in SERVICES:
-        if name := service_of(service, blocks):
+        if name := service_of(service, blocks, gateway):
             found[service] = Called(name, str(blocks[name].get("container_name") or ""))
     for ours, name in gateway.live.names.items():
         if name and not name.endswith(UNIT) and name not in (found[ours].service, found[ours].container):
@@ -60,26 +60,38 @@ def with_one_image(gateway: Gateway) -> tuple[str, ...]:
     Built for one of them it is new for all of them.
     """
     blocks = services(gateway.directory)
-    images = [_image(blocks.get(service_of(service, blocks), {})) for service in _NAMES]
+    images = [_image(blocks.get(service_of(service, blocks, gateway), {})) for service in _NAMES]
     return tuple(_NAMES) if images[0] and len(set(images)) == 1 else ()
 
 
-def service_of(service: str, blocks: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the one service of the file that is that of ours; empty where there is none, or more than one."""
-    if service in blocks:
-        return service
+def service_of(service: str, blocks: Mapping[str, Mapping[str, Any]], gateway: Gateway) -> str:
+    """Return the one service of the file that is that of ours; empty where there is none, or more than one.
+
+    What gateway.toml says goes first, its name or the program that it runs, then what names and images mean to all.
+    """
+    for said in (gateway.live.names.get(service, ""), service):
+        if said in blocks:
+            return said
+    if runs := _that_run(service, blocks, gateway):
+        return runs[0] if len(runs) == 1 else ""
     if service in IMAGES:
-        words = IMAGES[service]
-        found = [name for name, block in blocks.items() if re.search(words, _image(block).rpartition("/")[2])]
-        found = found or [name for name in blocks if re.search(words, name)]
+        means = IMAGES[service]
+        found = [name for name, block in blocks.items() if re.search(means, _image(block).rpartition("/")[2])]
+        found = found or [name for name in blocks if re.search(means, name)]
     else:
-        words = _NAMES[service]
         known = "|".join(IMAGES.values())
         others = [name for name, block in blocks.items() if not re.search(known, _image(block))]
-        found = [name for name in others if re.search(words, name)]
+        found = [name for name in others if re.search(_NAMES[service], name)]
         if service == "api":
             found = [name for name in found if not re.search(_NAMES["worker"], name)]
     return found[0] if len(found) == 1 else ""
+
+
+def _that_run(service: str, blocks: Mapping[str, Mapping[str, Any]], gateway: Gateway) -> list[str]:
+    """Return the services of the file whose command is the one that gateway.toml gives a replica for one of ours."""
+    part = next((one for name, one in gateway.replica.services.items() if name == service), None)
+    program = " ".join(part.command[1:]) if part else ""
+    return [name for name, block in blocks.items() if program and f" {program} " in f"{' '.join(['', *words(block)])} "]
 
 
 def _image(block: Mapping[str, Any]) -> str:

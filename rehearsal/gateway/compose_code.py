@@ -28,7 +28,7 @@ def why_code_stays_old(gateway: Gateway, texts: Sequence[str]) -> str:
     `texts` are those of the commands and of the scripts that they run.
     """
     blocks, said = services(gateway.directory), "\n".join(texts).replace("\\\n", " ")
-    name = service_of("api", blocks)
+    name = service_of("api", blocks, gateway)
     if not blocks and _IMAGE.search(said) and _STARTS.search(said) and not _MAKES.search(said):
         return "an image is built, and a restart goes on with the container of the old one: it needs `up -d`"
     if not name or not blocks[name].get("build") or _sees_the_code(gateway.directory, blocks[name]):

@@ -51,7 +51,7 @@ class Composed:
         self.names = frozenset(name for service, said in found.items() for name in _names(service, said))
         """By which all its services, ours or not, are reached."""
         self.services: dict[str, tuple[str, Mapping[str, Any]]] = {
-            ours: (name, found[name]) for ours in SERVICES if (name := service_of(ours, found))
+            ours: (name, found[name]) for ours in SERVICES if (name := service_of(ours, found, gateway))
         }
 
     @property

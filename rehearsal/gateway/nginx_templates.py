@@ -20,7 +20,7 @@ _UNKNOWN = "localhost"
 def filled_in(text: str, gateway: Gateway) -> str:
     """Return a template with what the Compose file gives nginx; other `$words` are nginx' own and stay."""
     said = services(gateway.directory)
-    given = environment(said.get(service_of("nginx", said), {}))
+    given = environment(said.get(service_of("nginx", said, gateway), {}))
     values = {name: value for name, value in (read_dotenv(gateway.directory) or {}).items() if not SECRET.search(name)}
     known = {name: _GIVEN.sub(lambda one: _meant(one, values), value) for name, value in given.items()}
     return _VARIABLE.sub(lambda one: known.get(one[1] or one[2], one[0]), text)

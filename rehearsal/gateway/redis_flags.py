@@ -67,7 +67,7 @@ def asks_for_a_password(gateway: Gateway) -> bool:
 
 def _service(gateway: Gateway) -> Mapping[str, Any] | None:
     said = services(gateway.directory)
-    return said.get(service_of("redis", said))
+    return said.get(service_of("redis", said, gateway))
 
 
 def _from_here(said: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.gateway.aliases import Called, aliases, called
+from rehearsal.gateway.aliases import Called, aliases, called, with_one_image
 from rehearsal.gateway.description import Gateway
 
 COMPOSE = """\
@@ -68,6 +68,38 @@ def test_gateway_toml_says_it_first(tmp_path: Path) -> None:
     assert found["postgres"] == Called("main-db")
     assert found["api"] == Called("email-api")
     assert found["redis"] == Called("cache")
+
+
+MAILMAN = """\
+services:
+  api:
+    image: team/mailer
+    command: python src/server.py
+  carteiro:
+    image: team/mailer
+    container_name: mailer-carteiro
+    command: sh -c "python src/migrate.py && exec python src/mailman.py --queue out"
+  relay:
+    image: team/mailer
+    command: python src/mailman.pyc
+"""
+
+
+def test_service_is_known_by_its_program(tmp_path: Path) -> None:
+    """A worker of any name is the one that runs what gateway.toml gives a replica for its worker."""
+    worker = {"command": ("python", "src/mailman.py")}
+    one = _gateway(tmp_path, MAILMAN, replica={"services": {"worker": worker}})
+    assert called(one) == {"worker": Called("carteiro", "mailer-carteiro")}
+    assert with_one_image(one) == ("worker", "api")
+    two = MAILMAN.replace("mailman.pyc", "mailman.py")
+    assert called(_gateway(tmp_path, two, replica={"services": {"worker": worker}})) == {}
+
+
+def test_name_on_the_host_finds_the_service_of_the_file(tmp_path: Path) -> None:
+    """With `live.services` alone its container and its image are known as well."""
+    one = _gateway(tmp_path, MAILMAN, live={"services": {"worker": "carteiro"}})
+    assert called(one) == {"worker": Called("carteiro", "mailer-carteiro")}
+    assert with_one_image(one) == ("worker", "api")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Given(NamedTuple):
 def given_to(gateway: Gateway, store: str) -> Given:
     """Return what the Compose file gives a store beside what every replica's has."""
     said = compose_file.services(gateway.directory)
-    name = service_of(store, said)
+    name = service_of(store, said, gateway)
     given = compose_file.environment(said[name]) if name else {}
     variables = {name: value for name, value in given.items() if not _OURS.fullmatch(name)}
     live = gateway.postgres.password if store == "postgres" else gateway.redis.password
