@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from rehearsal.drills.cron import run_as_cron, write_environment_file
 from rehearsal.drills.placeholders import fill_in
 from rehearsal.drills.preparing import prepare
-from rehearsal.gateway.crontab import entries_of
+from rehearsal.gateway.crontab import Entry, entries_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands, what_is_wrong
 from rehearsal.gateway.target import CommandRun, Target, TargetError
@@ -21,7 +21,7 @@ from rehearsal.runbook import Command, Runbook, RunbookError, Step, procedure, s
 CHAPTER = "Logs Importantes"
 WRITERS = ("Backup Manual do PostgreSQL", "Backup Manual do Redis", "Monitoramento de Recursos")
 """Sections whose commands write logs, beside the scripts of the document's list."""
-_VERDICTS = (1, 2)
+VERDICTS = (1, 2)
 """Exit codes of monitoring plugins for warning and critical, as Nagios has them."""
 _NIGHTLY = re.compile(r"backup|c[oó]pias?\b|dump|monitor", re.IGNORECASE)
 STAMP = re.compile(r"(?:YYYY|AAAA)(?:[-_.]?(?:MM|DD|HH|SS))*")
@@ -109,16 +109,29 @@ def run_writers(replica: Replica, runbook: Runbook, gateway: Gateway) -> list[Co
 def write_by_cron(
     replica: Replica, gateway: Gateway, logs: Sequence[Log], *, timeout: float
 ) -> list[tuple[CommandRun, list[str]]]:
-    """Run the entries of the crontab that name a log which is still as it was, as cron does.
+    """Run the entries of the crontab that name a log which is still as it was, or whose scripts do, as cron does.
 
     A script may leave it to them where its words go: `>> ./logs/backup.log`. Returns the runs, each
     with the paths of its logs. Raises TargetError, GatewayError.
     """
     same = [log for log in logs if look_at(replica, Step(0, log.path, log.line), timeout=timeout).size <= log.size]
     names = {log.path: PurePosixPath(log.path).name for log in same if not log.path.endswith("/")}
-    logging = {one: [path for path, name in names.items() if name in one.command] for one in entries_of(gateway)}
+    logging = {
+        one: [path for path, name in names.items() if name in f"{one.command}\n{_scripts_of(one, gateway)}"]
+        for one in entries_of(gateway)
+    }
     write_environment_file(replica, gateway)
     return [(run_as_cron(replica, gateway, one), paths) for one, paths in logging.items() if paths]
+
+
+def _scripts_of(entry: Entry, gateway: Gateway) -> str:
+    """Return the texts of the gateway's scripts that an entry runs, by whatever path: `/srv/gateway/scripts/a.sh`."""
+    found = []
+    for word in re.findall(r"[\w./-]+/[\w.-]+", entry.command):
+        parts = PurePosixPath(word).parts
+        files = (gateway.directory.joinpath(*parts[start:]) for start in range(1, len(parts)))
+        found += [file.read_text("utf-8", "replace") for file in files if file.is_file()][:1]
+    return "\n".join(found)
 
 
 def is_of_backups_or_monitors(runbook: Runbook, log: Log) -> bool:
@@ -129,6 +142,6 @@ def is_of_backups_or_monitors(runbook: Runbook, log: Log) -> bool:
 
 def fault_of_script(run: CommandRun) -> str:
     """Say what was wrong with a monitoring script; 1 and 2 are its verdict on what it has seen, if it says one."""
-    if run.exit_code in _VERDICTS and run.stdout.strip():
+    if run.exit_code in VERDICTS and run.stdout.strip():
         run = replace(run, exit_code=0, pipe_status=())
     return what_is_wrong(run)

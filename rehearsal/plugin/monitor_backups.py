@@ -7,10 +7,13 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 
 from rehearsal.drills.aged import copy_back
+from rehearsal.drills.named_logs import VERDICTS
 from rehearsal.drills.preparing import prepare
 from rehearsal.drills.rotation import EVERY_DAYS, kinds_of
+from rehearsal.drills.scripts import script_of
 from rehearsal.drills.statuses import StatusPromise
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import CommandRun, NotOnThisTargetError
@@ -41,6 +44,17 @@ def monitor_of_backups(runbook: Runbook) -> Step:
         msg = "the runbook names no script that watches the backups"
         raise NotOnThisTargetError(msg)
     return found[0]
+
+
+def finds_no_backups(run: CommandRun) -> bool:
+    """Tell whether a monitor of backups says its verdict, where there may be none that it could look at."""
+    name = PurePosixPath(script_of(run.command)).name
+    return bool(
+        run.exit_code in VERDICTS
+        and (run.stdout + run.stderr).strip()
+        and _WATCHES.search(name)
+        and _BACKUPS.search(name)
+    )
 
 
 def verify_monitor(

@@ -28,6 +28,22 @@ def test_command_that_fails_is_seen(judge: Judge, tmp_path: Path) -> None:
     assert "monitor-sistema.sh" in seen.message
 
 
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [("echo 'nenhum backup' >&2; exit 2", Outcome.OK), ("exit 2", Outcome.CRITICAL), ("no-such; x", Outcome.CRITICAL)],
+    ids=["finds none", "mute", "broken"],
+)
+def test_monitor_of_backups_may_find_none(
+    script: str, outcome: Outcome, replica: Replica, judge: Judge, tmp_path: Path
+) -> None:
+    """A fresh replica has no backups: who says so aloud each morning is not broken."""
+    assert replica.run_script(f"cat > scripts/verifica-backups.sh <<'END'\n{script}\nEND", timeout=30).ok
+    assert replica.run_script("chmod +x scripts/verifica-backups.sh", timeout=30).ok
+    changed = judge.reading(tmp_path, ("./scripts/monitor-system.sh\n", "./scripts/verifica-backups.sh\n"))
+    seen = changed(checked.test_commands_work, heading="Monitoramento de Recursos")
+    assert seen.outcome is outcome, seen.message
+
+
 def test_command_without_meaning_here_is_not_called_broken(judge: Judge, tmp_path: Path) -> None:
     """A command about builders, of which a replica of processes has none, is unknown: it was not seen."""
     changed = judge.reading(tmp_path, ("docker stats --no-stream\n", "docker buildx ls\n"))

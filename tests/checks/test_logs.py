@@ -48,6 +48,23 @@ def test_log_that_only_cron_writes_is_ok(replica: Replica, judge: Judge, tmp_pat
     assert seen.outcome is Outcome.OK, seen.message
 
 
+def test_log_of_a_script_that_cron_runs_is_ok(tmp_path: Path) -> None:
+    """An entry that runs a script by its path on the host writes to the log that the script names."""
+    line = "- `./logs/nightly.log` - Medidas do monitor"
+    entry = "*/10 * * * * /opt/email-gateway/scripts/nightly.sh >/dev/null\n0 2 * * *"
+    with sabotaged(tmp_path, ("RUNBOOK.md", BACKUP_LOG, line), ("cron/email-gateway", "0 2 * * *", entry)) as judge:
+        if judge.replica.isolation == "plain":
+            pytest.skip("nothing may write to the machine's own folder of logs")
+        text = '#!/bin/sh\ncd "$(dirname "$0")/.." && date >> ./logs/nightly.log\n'
+        (judge.gateway.directory / "scripts/nightly.sh").write_text(text)
+        done = judge.replica.run_script(
+            f"cat > scripts/nightly.sh <<'END'\n{text}END\nchmod +x scripts/nightly.sh", timeout=30
+        )
+        assert done.ok, done.ending
+        seen = judge(checked.test_named_logs_are_written)
+    assert seen.outcome is Outcome.OK, seen.message
+
+
 @pytest.mark.parametrize(
     ("name", "command", "outcome"),
     [
