@@ -12,7 +12,7 @@ _FOUND = re.compile(r"\bfind\s+(?P<folder>[\w./-]+)\b.*?-name\s+['\"]?(?P<name>[
 _FORMAT = re.compile(
     r"\bdate\b[^\n|;]*?\s\+(?:'([^'\n]*)'|\"([^\"\n]*)\"|([^\s)\"'`;|&]+))|\bstrftime\(\s*['\"]([^'\"\n]*)|%\(([^)\n]*)\)T"
 )
-_IN_A_NAME = re.compile(r"(?:%[YmdHMSF]|[-_.TZ])+")
+_IN_A_NAME = re.compile(r"(?:%[YmdHMSF]|[-_.TZhm])+")
 _SIGNS = {"%F": "YYYY-MM-DD", "%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH", "%M": "MM", "%S": "SS"}
 
 

@@ -12,10 +12,11 @@ from rehearsal.backups.forms import patterns_in, stamps_in
 from rehearsal.backups.kinds import before_kind, renamed
 from rehearsal.runbook import Procedure, RunbookError
 
-_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZh\d_:./-]+")
+_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA))(?=.*DD)[YAMDHSTZhm\d_:./-]+")
 _WORD = r"[^\s'\"|;&<>()=`$]*"
 _NAMED = re.compile(
-    r"[\w./-]*((?:YYYY|AAAA)[-_.]?MM[-_.]?DD(?:[-_.:T]?HH[-_.:h]?MM(?:[-_.:m]?SS)?Z?)?)(?:[\w-]|\.(?=\w))*+(?!/)"
+    r"[\w./-]*((?:(?:YYYY|AAAA)[-_.]?MM[-_.]?DD|DD[-_.]?MM[-_.]?(?:YYYY|AAAA))(?:[-_.:T]?HH[-_.:h]?MM(?:[-_.:m]?SS)?Z?)?)"
+    r"(?:[\w-]|\.(?=\w))*+(?!/)"
 )
 _BESIDE = (".sha256", ".sha256sum", ".sha512", ".sha1", ".md5", ".asc", ".sig", ".manifest", ".json")
 """What lies beside a backup and is about it."""

@@ -13,7 +13,7 @@ PASSWORD = '"$DB_PASSWORD"'  # noqa: S105  a reference, see below
 REDIS_PASSWORD = '"$REDIS_PASSWORD"'  # noqa: S105  the same
 """References: the operator's environment holds the secrets, the command's text does not."""
 _PASSWORDS = ("your_password", "YOUR_PASSWORD", "your-password")
-_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA|HH))[YAMDHSTZh\d_:./-]+")
+_STAMP = re.compile(r"(?=.*(?:YYYY|AAAA|HH))[YAMDHSTZhm\d_:./-]+")
 _WORD = r"[^\s'\"|;&<>()=`]*"
 _ASSIGNMENT = re.compile(r"(?:export\s+)?[A-Za-z_]\w*=(?:[^\s'\"`$();|&<>]*|\"[^\"`$]*\"|'[^']*')")
 

@@ -79,7 +79,15 @@ def _column_of_levels(header: Row) -> int | None:
 def _chapters(document: Document) -> tuple[frozenset[str], frozenset[str]]:
     """Return the headings of contacts and those of escalation."""
     headings = [part.heading for part in document.parts]
-    return those_that_mean(headings, CHAPTER), those_that_mean(headings, ESCALATION)
+    chapters, levels = those_that_mean(headings, CHAPTER), those_that_mean(headings, ESCALATION)
+    inside = [part for part in document.parts if chapters & {*part.above}]
+    return chapters, levels or frozenset(part.heading for part in inside if _lists_levels(part))
+
+
+def _lists_levels(part: Part) -> bool:
+    """Tell whether a section of another name is a list of levels and nothing else."""
+    listed = part.steps + part.items
+    return len(listed) > 1 and all(map(_level, listed))
 
 
 def _rows(part: Part) -> list[Row]:

@@ -11,8 +11,8 @@ from rehearsal.runbook.model import Placeholder, RunbookError
 # `< file`, `<in>out`, and the templates of `docker --format '{{.State}}'`.
 _FORMS = re.compile(
     r"""
-      (?<![A-Za-z]) (?:YYYY|AAAA) [-_/.]? MM [-_/.]? DD (?: [-_T:.]? HH [-_:.h]? MM (?: [-_:.]? SS )? Z? )? (?![A-Za-z])
-    | (?<![A-Za-z]) DD [-_/.]? MM [-_/.]? (?:YYYY|AAAA) (?![A-Za-z])
+      (?<![A-Za-z]) (?: (?:YYYY|AAAA) [-_/.]? MM [-_/.]? DD | DD [-_/.]? MM [-_/.]? (?:YYYY|AAAA) )
+        (?: [-_T:.]? HH [-_:.h]? MM (?: [-_:.m]? SS )? Z? )? (?![A-Za-z])
     | (?<![A-Za-z]) HH [-_:.]? MM [-_:.]? SS (?![A-Za-z])
     | (?<![\w${]) (?:your|YOUR|seu|SEU|sua|SUA) [-_] \w+
     | (?<![<$\\]) < [^\W\d_] (?:[\w\ .:-]{0,60}\w)? > (?![\w>&])

@@ -19,6 +19,8 @@ _INTERVALS = {
 }  # fmt: skip
 _AMOUNT = r"([0-9]{1,4}) ?([^\W\d_]+)"
 _REMARK = re.compile(r"\([^()]*\)")
+_MORE = re.compile(r"[;,:][^()]*(?=\))")
+"""What a remark says behind the kind: `35 dias (semanal; 5 arquivos)`."""
 _EVERY = re.compile(rf"(?:(?:a cada|every) )?{_AMOUNT}")
 _BETWEEN = re.compile(r"\s*[,;+]\s*|\s+(?:e|and)\s+")
 _CLOCK = re.compile(r"(?<!cada )(?<!every )(?<![0-9:])([0-9]{1,2})(?:[:h]([0-9]{2})|h)?\s*(?:([ap])\.?m\b)?(?![0-9:])")
@@ -142,7 +144,7 @@ def retention_days(retention: str) -> dict[str, int]:
     Raises NotAScheduleError for words that name none.
     """
     kept: dict[str, int] = {}
-    entries = _BETWEEN.split(fold(retention))
+    entries = _BETWEEN.split(_MORE.sub("", fold(retention)))
     for entry in entries:
         amounts = re.findall(_AMOUNT, _REMARK.sub("", entry))
         number, unit = amounts[0] if len(amounts) == 1 else ("0", "")

@@ -8,6 +8,7 @@ import pytest
 
 from rehearsal.backups.names import backup_name, names_in
 from rehearsal.runbook import RunbookError, procedure
+from rehearsal.runbook.placeholders import find_placeholders
 from tests.runbook.reading import read_text
 
 MOMENT = datetime(2026, 11, 2, 1, 30, 5, tzinfo=UTC)
@@ -45,6 +46,16 @@ def test_names_of_a_document() -> None:
 
 
 _NEWEST = 'restore.sh "$(ls -1t ./backups/gw-daily-*.sql.gz | head -1)"'
+
+
+def test_day_before_the_year() -> None:
+    """A name may begin with the day, and have letters between the parts of its hour."""
+    made = names_in("`./backups/db_DD-MM-YYYY_HHhMMmSS.dump`")[0]
+    assert made.stamp_text == "DD-MM-YYYY_HHhMMmSS"
+    assert made.moment("db_09-11-2026_02h05m07.dump") == datetime(2026, 11, 9, 2, 5, 7, tzinfo=UTC)
+    assert made.at(datetime(2026, 11, 9, 2, 5, 7, tzinfo=UTC)) == "db_09-11-2026_02h05m07.dump"
+    found = find_placeholders("./restore.sh ./backups/db_DD-MM-YYYY_HHhMMmSS.dump")
+    assert [one.text for one in found] == ["DD-MM-YYYY_HHhMMmSS"]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,15 @@ def test_escalation_in_other_forms() -> None:
     assert [(one.about, one.place.line) for one in runbook.problems] == [("escalation", 5)]
 
 
+def test_levels_under_a_heading_of_its_own() -> None:
+    """A section of the chapter that lists levels and nothing else is the one of escalation, and names no contacts."""
+    text = "# R\n## Contatos e Escalação\n### Níveis\n1. **Nível 1 (Operações):** a\n2. **Nível 2 (Direção):** b\n"
+    runbook = read_text(text)
+    assert [(one.number, one.name) for one in runbook.escalation] == [(1, "Operações"), (2, "Direção")]
+    assert runbook.contacts == ()
+    assert read_text(text.replace("**Nível 2 (Direção):** b", "Depois: b")).escalation == ()
+
+
 def test_levels_in_the_table_of_contacts() -> None:
     """A column of levels has them, each once, where no section lists them; who stands in its row stands for it."""
     runbook = read_text(

@@ -85,6 +85,7 @@ def test_rhythm(frequency: str, kind: str, rhythm: tuple[int | None, int | None,
     [
         ("7 dias", {"daily": 7}),
         ("7 dias (daily), 30 dias (weekly), 90 dias (monthly)", {"daily": 7, "weekly": 30, "monthly": 90}),
+        ("7 dias (diário), 35 dias (semanal; 5 arquivos)", {"daily": 7, "weekly": 35}),
         ("7 days (diário); 4 weeks (semanal) e 3 meses (mensal)", {"daily": 7, "weekly": 28, "monthly": 90}),
         ("Daily: 7 days, yearly: 2 years", {"daily": 7, "yearly": 730}),
         ("1 semana (rotação automática)", {"daily": 7}),

@@ -38,6 +38,8 @@ DOCUMENT = """\
     ("text", "meaning"),
     [
         ("Are all services up?", "Service Status"),
+        ("Saúde", "Connectivity Check"),
+        ("Recursos e Fila", "Resource Monitoring"),
         ("Alerts and their limits", "Alerts and Thresholds"),
         ("Back up PostgreSQL by hand", "Backup Manual do PostgreSQL"),
         ("Restoring the database (PostgreSQL)", "Restore PostgreSQL"),
