@@ -72,7 +72,7 @@ class AgreementDrill:
         seen, mails = Rejoined(), Mails(self.replica, self.gateway)
         sent = mails.deliver("a mail sent before both backups")
         self._steps.hold()
-        waiting = mails.offer("a mail that waited at the first backup")
+        waiting = self._steps.offer(mails, "a mail that waited at the first backup")
         self._back_up(seen, self.first)
         between = self._go_on(mails, waiting) if self.apart else []
         self._back_up(seen, self.second)

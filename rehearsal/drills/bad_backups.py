@@ -101,7 +101,7 @@ class BadBackupDrill:
         mails = Mails(self.replica, self.gateway)
         sent = mails.deliver("a mail sent before the backup")
         self._steps.hold()
-        waiting = mails.offer("a mail accepted before the backup and not yet sent")
+        waiting = self._steps.offer(mails, "a mail accepted before the backup and not yet sent")
         self.store.plant(self.replica, planted)
         began = time.time() - 1  # a file's time is of whole ticks
         seen.backup = self._steps.run(self.backup)

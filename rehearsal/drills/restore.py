@@ -71,7 +71,7 @@ class RestoreDrill:
         sent = mails.deliver("a mail sent before the backup")
         mails.offer_again(sent)
         self._steps.hold()
-        waiting = mails.offer("a mail accepted before the backup and not yet sent")
+        waiting = self._steps.offer(mails, "a mail accepted before the backup and not yet sent")
         self.store.plant(self.replica, planted)
         taken = self.store.begin(self.replica)
         backed_up = time.monotonic()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import httpx
 
+from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.placeholders import NamedFile, fill_in, newest_files
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.mounts import redis_folder
 from rehearsal.gateway.patience import run_patiently
 from rehearsal.gateway.procedure import ProcedureRun
-from rehearsal.gateway.queue import hold, release
+from rehearsal.gateway.queue import hold, look, release
 from rehearsal.gateway.target import NoAnswerError
-from rehearsal.gateway.wait import wait_until
+from rehearsal.gateway.wait import DeadlineError, wait_until
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Procedure, RunbookError
+from rehearsal.snapshot import SnapshotError
 
 _SUFFIXES = (
     "gz",
@@ -103,6 +106,22 @@ class Steps:
     def release(self) -> None:
         """Undo `hold`. Raises redis.RedisError or TimeoutError."""
         release(self.replica, self.gateway.queue, timeout=self.limit)
+
+    def offer(self, mails: Mails, what: str) -> Offered:
+        """Hand in a mail while the worker is held, and wait for its job, which some make seconds later.
+
+        Without it a backup may hold the mail and not its job. Raises NoAnswerError.
+        """
+        before = self._jobs()
+        offered = mails.offer(what)
+        with suppress(DeadlineError):
+            wait_until(lambda: self._jobs() - before, what="a job", timeout=self.gateway.http.timeout_seconds)
+        return offered
+
+    def _jobs(self) -> frozenset[str]:
+        with suppress(SnapshotError):
+            return frozenset(one for jobs in look(self.replica, self.gateway.queue).jobs.values() for one in jobs)
+        return frozenset()
 
     def wait_ready(self) -> None:
         """Wait for a ready API. Raises DeadlineError."""
