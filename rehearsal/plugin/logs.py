@@ -93,7 +93,11 @@ def _judge_live(seen: Cleaned, written: Procedure, evidence: Record) -> None:
         if lost > seen.written * _FEW_PERCENT / 100:
             evidence.critical(said, source=source)
         elif lost:
-            evidence.warning(f"{said}: it was emptied a moment after it was copied; rename it instead", source=source)
+            evidence.warning(
+                f"{said}: it was emptied a moment after it was copied, or packed while it was still written to; rename"
+                " it instead, and pack it the next time",
+                source=source,
+            )
         else:
             evidence.saw(f"all {seen.written} lines that a service wrote to {path} during the clean-up are there")
     full = [path for path, (before, now) in seen.sizes.items() if now >= before and not seen.lost[path]]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rehearsal.runbook.model import Section, Step
+from rehearsal.runbook.prose import is_overview
 from rehearsal.runbook.vocabulary import fold
 
 
@@ -29,6 +30,10 @@ _EXPLAINS = re.compile(
 )
 
 
+_MEASURED = re.compile(r"\d\s*(?:%|ms|s|min\w*|h|hours?|horas?|days?|dias?|semanas?|weeks?)(?!\w)")
+"""In a row of an overview: others only name what there is, such as the services."""
+
+
 def explains_only(heading: str) -> bool:
     """Tell whether a section promises nothing by its heading: it says what words mean, or shows an example."""
     return bool(_EXPLAINS.match(fold(heading)))
@@ -38,7 +43,12 @@ def promises_of(section: Section) -> tuple[Promise, ...]:
     """Return what stands directly under a heading, in the order of the document; prose is the heading's own."""
     if explains_only(section.heading) and not any(one.commands for one in section.procedures):
         return ()
-    found = [Promise("row", " | ".join(row.cells), row.line) for row in section.rows]
+    found = [
+        Promise("row", text, row.line)
+        for row in section.rows
+        for text in [" | ".join(row.cells)]
+        if _MEASURED.search(fold(text)) or not is_overview(section.heading)
+    ]
     ends = [*(step.line for step in section.steps[1:]), sys.maxsize]
     for step, end in zip(section.steps, ends, strict=False):
         found.append(_listed("step", step, [one.line for one in section.items if step.line < one.line < end]))

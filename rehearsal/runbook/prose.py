@@ -37,4 +37,9 @@ def only_introduces(heading: str, prose: str) -> bool:
 
     An overview may name both: it says what the document is about.
     """
-    return bool(prose.strip()) and (bool(_OVERVIEW.match(fold(heading))) or not _CHECKABLE.search(prose))
+    return bool(prose.strip()) and (is_overview(heading) or not _CHECKABLE.search(prose))
+
+
+def is_overview(heading: str) -> bool:
+    """Tell whether a section says by its heading that it is about the document or the system as a whole."""
+    return bool(_OVERVIEW.match(fold(heading)))

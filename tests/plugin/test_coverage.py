@@ -121,6 +121,19 @@ def test_introduction_is_no_gap(whole: House, said: str) -> None:
     assert overview["checks"] == []
 
 
+def test_row_of_an_overview_is_a_promise_where_it_has_a_figure(whole: House) -> None:
+    """A table of the services says what there is; a row with a limit in it is not passed over."""
+    table = "## Overview\n\n| Service | What |\n|---|---|\n| `db` | PostgreSQL 16 |\n| `api` | {} |\n\n## Monitoramento"
+    path = whole.path / "gateway" / "RUNBOOK.md"
+    text = path.read_text()
+    path.write_text(text.replace("## Monitoramento", table.format("takes mails, ports 80 and 443")))
+    assert at_the_end(whole)["outcome"] == "ok"
+    path.write_text(text.replace("## Monitoramento", table.format("back in 30 min")))
+    found = at_the_end(whole)
+    assert found["outcome"] == "warning", found["message"]
+    assert "row in line 10" in found["message"]
+
+
 def test_step_that_introduces_a_list_is_seen_with_it(whole: House) -> None:
     """A step that ends in a colon says what the list below it says; where one of that is not seen, it is not either."""
     path = whole.path / "gateway" / "RUNBOOK.md"
