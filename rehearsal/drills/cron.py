@@ -17,6 +17,9 @@ _BARE = {"REHEARSAL_BARE": "/usr/bin:/bin"}
 """PATH as cron sets it. In the environment: in a script's text it would be refused where nothing isolates a replica."""
 # What a replica has beside the system's folders stands for what a host has in them: docker, redis-cli, pg_dump.
 _TOOLS = r"""tools=$(printf %s "$PATH" | tr : '\n' | grep -vE '^/(usr/(local/)?)?s?bin$' | paste -sd: -)"""
+_SETS_PATH = re.compile(r"(?<![\w$])PATH=([\"']?)(?=/)")
+_READS_PROFILE = re.compile(r"(?<!\S)(?:\.|source)\s+/etc/profile(?![\w/.-])")
+_LOGS_IN = re.compile(r"(?<![\w-])(bash|sh)\s+(?:-lc|-cl|-l\s+-c|--login\s+-c)(?=\s)")
 _EXAMPLES = (".example", ".sample", ".dist", ".template", ".tmpl")
 _SECRETS = ("DB_HOST", "DB_PORT", "DB_USER", "DB_NAME", "DB_PASSWORD", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 
@@ -53,6 +56,8 @@ def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequen
         here = replica.run_script("pwd", timeout=limit).stdout.strip()
         command = command.replace(directory, here)
         settings = {name: value.replace(directory, here) for name, value in settings.items()}
+    if tools := _tools_for(command, replica, limit):
+        command = _with_tools(command, tools)
     shell, path = settings.pop("SHELL", "/bin/sh"), settings.pop("PATH", "")
     words = [shlex.quote(f"{name}={value}") for name, value in settings.items() if name != "MAILTO"]
     known = (
@@ -61,6 +66,20 @@ def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequen
     line = f"exec env -i {known} {' '.join(words)} {shlex.quote(shell)} -c {shlex.quote(command)}"
     script = "\n".join([*before, _TOOLS, 'cd "$HOME"', "umask 022", line])
     return replica.run_script(script, timeout=limit, environment=_BARE)
+
+
+def _tools_for(command: str, replica: Replica, limit: float) -> str:
+    """Return the folders of the replica's tools, where an entry sets PATH itself; empty elsewhere."""
+    if not any(one.search(command) for one in (_SETS_PATH, _READS_PROFILE, _LOGS_IN)):
+        return ""
+    return replica.run_script(f'{_TOOLS}; printf %s "$tools"', timeout=limit).stdout.strip()
+
+
+def _with_tools(command: str, tools: str) -> str:
+    """Return an entry's command in which they still come first; the profile of the host is none of a replica's."""
+    command = _SETS_PATH.sub(lambda found: f"PATH={found[1]}{tools}:", command)
+    command = _READS_PROFILE.sub(lambda found: f'{{ {found[0]}; PATH="{tools}:$PATH"; }}', command)
+    return _LOGS_IN.sub(r"\1 -c", command)
 
 
 def directory_of(gateway: Gateway) -> str:

@@ -76,6 +76,15 @@ CHANGES = {
     "the server's own programs": Change(
         DUE, CRON, "set -a && ", "docker-compose exec -T postgres pg_isready && set -a && ", Outcome.OK
     ),
+    "a profile that sets PATH": Change(DUE, CRON, "0 2 * * * ", "0 2 * * * . /etc/profile; ", Outcome.OK),
+    "a PATH of its own": Change(
+        DUE, CRON, "0 2 * * * ", "0 2 * * * PATH=/usr/local/bin:/usr/bin:/bin; export PATH; ", Outcome.OK
+    ),
+    "a shell that logs in": Change(
+        DUE, CRON, "0 2 * * * cd /opt/email-gateway && set -a && . ./cron/environment && ./scripts/backup-postgres.sh",
+        "0 2 * * * cd /opt/email-gateway && set -a && . ./cron/environment && env PATH=/usr/bin:/bin bash -lc"
+        " './scripts/backup-postgres.sh \"$@\"' run", Outcome.OK
+    ),
     "a name for the hour": Change(DUE, CRON, "0 2 * * *", "00 02 * * mon-sun", Outcome.OK),
     "none": Change(DUE, "gateway.toml", 'crontab = "cron/email-gateway"', "", Outcome.NOT_APPLICABLE, "no schedule"),
 }  # fmt: skip
