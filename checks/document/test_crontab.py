@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.drills.cron_paths import is_not_there, run_lost
 from rehearsal.drills.promised_runs import promised_runs
 from rehearsal.gateway.crontab import entries_of, unread
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
+from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import DOCUMENT, Runbook
 from rehearsal.runbook.model import Place
 
@@ -60,6 +62,18 @@ def test_crontab_runs_what_is_promised(gateway: Gateway, runbook: Runbook, evide
             evidence.warning(f"{table}:{kept[0].line} is due on {other}; the document: “{one.sentence}”", source=source)
         else:
             evidence.saw(f"{table}:{kept[0].line} runs `{kept[0].command}`, as '{one.section.heading}' says")
+
+
+@pytest.mark.drill
+@pytest.mark.section(DOCUMENT)
+def test_cron_finds_its_scripts(replica: Replica, gateway: Gateway, evidence: Record) -> None:
+    """An entry finds the script that it names where cron starts it, because what is not found never runs."""
+    table = _table(gateway)
+    for entry, name, run in run_lost(replica, gateway):
+        evidence.ran(run)
+        if is_not_there(run, name):
+            evidence.critical(f"{table}:{entry.line}: run as cron does, `{entry.command}` {run.ending}")
+    evidence.saw(f"{table}: the gateway's scripts in {len(entries_of(gateway))} entries were looked for")
 
 
 def _table(gateway: Gateway) -> Path:

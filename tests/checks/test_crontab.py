@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from checks.document.test_crontab import test_cron_finds_its_scripts as finds_its_scripts
 from checks.document.test_crontab import test_cron_takes_the_crontab as taken
 from checks.document.test_crontab import test_crontab_holds_no_password as holds_no_password
 from checks.document.test_crontab import test_crontab_runs_what_is_promised as runs_what_is_promised
 from rehearsal.gateway.description import Gateway
 from rehearsal.results.model import Outcome
 from tests.checks.judge import Judge
+from tests.checks.sabotaged import sabotaged
 
 BLOCK = "```bash\n./scripts/tidy.sh logs 30\n```\n"
 HERE = "## Manutenção Preventiva\n"
@@ -99,3 +101,24 @@ def _with_entry(gateway: Gateway, folder: Path, entry: str) -> Gateway:
     (folder / "crontab").write_text((gateway.directory / gateway.schedule.crontab).read_text() + entry)
     schedule = gateway.schedule.model_copy(update={"crontab": folder / "crontab"})
     return gateway.model_copy(update={"schedule": schedule})
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("cd /opt && ./scripts/monitor-backups.sh", Outcome.CRITICAL),
+        ("./scripts/monitor-backups.sh", Outcome.CRITICAL),
+        ("/opt/email-gateway/monitor-backups.sh", Outcome.CRITICAL),
+        ("cd /opt/email-gateway && ./scripts/monitor-bakups.sh", Outcome.CRITICAL),
+        ("cd /opt/email-gateway/scripts && ./monitor-backups.sh", Outcome.OK),
+        ("cd /opt/email-gateway && cd scripts && ../scripts/monitor-backups.sh", Outcome.OK),
+        ("/usr/local/bin/somebody-elses.sh", Outcome.OK),
+        ("cd /opt/email-gateway && test -x ./scripts/not-yet.sh && ./scripts/not-yet.sh", Outcome.OK),
+    ],
+)
+def test_script_where_cron_starts_it(command: str, outcome: Outcome, tmp_path: Path) -> None:
+    """A script that the entry's folder does not have is critical; one found by a long way, or not ours, is not."""
+    entry = f"30 6 * * * {command}\n0 2 * * *"
+    with sabotaged(tmp_path, ("cron/email-gateway", "0 2 * * *", entry)) as judge:
+        seen = judge(finds_its_scripts)
+    assert seen.outcome is outcome, seen.message
