@@ -7,7 +7,7 @@ import pytest
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
 from rehearsal.gateway.compose_faults import Composed
 from rehearsal.gateway.compose_services import careless, health_checks, is_blind
-from rehearsal.gateway.compose_shared import handed_over
+from rehearsal.gateway.compose_shared import databases_named, handed_over
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
@@ -71,3 +71,18 @@ def test_compose_file_gives_api_and_worker_the_same(gateway: Gateway, evidence: 
             message = f"the API has {variable}={api}, the worker {worker}: what one hands over the other never sees"
             evidence.critical(message, source=composed.file)
     evidence.saw(f"both have {', '.join(shared)}")
+
+
+def test_compose_file_gives_the_database_of_the_backups(gateway: Gateway, evidence: Record) -> None:
+    """API and worker keep mails in the database that gateway.toml names, as a backup of another one holds none."""
+    composed, wanted = Composed(gateway), gateway.postgres.database
+    named = {service: databases_named(composed, service) for service in ("api", "worker")}
+    if not any(named.values()) or "database" not in gateway.postgres.model_fields_set:
+        msg = f"{composed.file} writes out no database for API or worker, or gateway.toml none in [postgres]"
+        raise NotOnThisTargetError(msg)
+    for service, found in named.items():
+        said = ", ".join(f"{variable} names {name}" for variable, name in found.items())
+        if found and wanted not in found.values():
+            message = f"{service}: {said}, expected {wanted} (postgres.database), which is what backups hold"
+            evidence.critical(message, source=composed.file)
+        evidence.saw(f"{service}: {said or 'nothing'}")

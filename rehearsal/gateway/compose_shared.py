@@ -13,6 +13,7 @@ _DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA
 _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
+_DATABASE_NAME = re.compile(r"(?:^|_)(?:(?:DB|PG|POSTGRES)_?(?:NAME|DB|DATABASE)|DATABASE_NAME)$")
 _HOST = re.compile(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES)_?HOST$")
 _POOLER = re.compile(r"pool|bounce|proxy|pgcat|odyssey")
 
@@ -31,6 +32,23 @@ def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
         for name, (one, other) in both.items()
         if name in shared
     }
+
+
+def databases_named(composed: Composed, service: str) -> dict[str, str]:
+    """Return the databases of PostgreSQL that a container is given, by variable; none where one is not written out."""
+    found = {}
+    for variable, value in environment(composed.services.get(service, ("", {}))[1]).items():
+        name = _DATABASE_NAME.search(variable.upper())
+        if name or _POSTGRES.match(value):
+            found[variable] = value if name and "://" not in value else _path(value)
+    return {} if any("$" in one for one in found.values()) else {name: one for name, one in found.items() if one}
+
+
+def _path(value: str) -> str:
+    try:
+        return urlsplit(value).path.strip("/")
+    except ValueError:
+        return ""
 
 
 def _is_shared(variable: str, value: str) -> bool:

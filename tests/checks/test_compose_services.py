@@ -129,3 +129,27 @@ def test_api_and_worker_that_differ_are_seen(
     seen = judge(checked.test_compose_file_gives_api_and_worker_the_same)
     assert seen.outcome is outcome, seen.message
     assert outcome is not Outcome.CRITICAL or "the other never sees" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ("DATABASE_URL: postgresql://a@db:5432/mails", Outcome.OK),
+        ("DATABASE_URL: 'postgresql+asyncpg://a@db/mails?sslmode=disable'", Outcome.OK),
+        ("DATABASE_URL: postgresql://a@db:5432/mails_test", Outcome.CRITICAL),
+        ("DB_NAME: postgres", Outcome.CRITICAL),
+        ("DB_NAME: mails, AUDIT_DB_NAME: audit", Outcome.OK),
+        ("DB_NAME: '${DB_NAME}'", Outcome.NOT_APPLICABLE),
+        ("DATABASE_URL: 'postgresql://a@db/${DB_NAME}'", Outcome.NOT_APPLICABLE),
+        ("DB_HOST: db", Outcome.NOT_APPLICABLE),
+        ("DATABASE_URL: 'postgres://[x'", Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_database_that_is_not_backed_up_is_seen(reader: Judge, tmp_path: Path, given: str, outcome: Outcome) -> None:
+    """An API that keeps its mails in another database than gateway.toml names is critical; one beside it is not."""
+    text = STACK.replace("api: {build: .", f"api: {{environment: {{ {given} }}, build: .")
+    (tmp_path / "docker-compose.yml").write_text(text)
+    postgres = type(reader.gateway.postgres)(database="mails")
+    judge = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path, "postgres": postgres}))
+    seen = judge(checked.test_compose_file_gives_the_database_of_the_backups)
+    assert seen.outcome is outcome, seen.message
