@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
@@ -12,7 +13,9 @@ from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, monitor_of_host, monitor_of_redis, scripts_in
 from rehearsal.drills.statuses import promised_status, wrong_statuses
+from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
 from rehearsal.plugin.alarm import verify_alarm
 from rehearsal.plugin.monitors import judge_monitors, judge_other_disk
@@ -23,6 +26,7 @@ HEADING = "Monitoramento de Recursos"
 LISTED = "Scripts de Monitoramento"
 IDLE = 5.0
 """Percent of whatever is not asked about."""
+SPEAKS_OF_THE_API = re.compile(r"\bAPI\b|lat[eê]ncia|latency|\bHTTPS?\b", re.IGNORECASE)
 ENDS = (9.0, 100.0)
 """Percent: who compares figures as texts takes the one for high and the other for low."""
 
@@ -74,6 +78,30 @@ def test_monitor_status_is_as_promised(replica: Replica, gateway: Gateway, runbo
 def test_alarm_is_heard(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """What the monitor says when cron runs it over a limit reaches a person, or nobody looks until mails stop."""
     verify_alarm(replica, gateway, runbook, evidence, threshold(runbook, "Memória"), HEADING)
+
+
+@pytest.mark.drill
+@pytest.mark.section(HEADING)
+def test_monitor_sees_a_dead_api(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A monitor that measures the API says when there is none, because nginx' own 502 comes fast and calms people."""
+    command = monitor_of_host(runbook, HEADING)
+    monitor = Monitor(replica, command, log_files(runbook), gateway.replica.command_timeout_seconds)
+    alive = monitor.say()
+    if not SPEAKS_OF_THE_API.search(alive.text):
+        msg = f"`{command.text}` says nothing of the API"
+        raise NotOnThisTargetError(msg)
+    replica.stop("api")
+    dead = monitor.say()
+    for said in (alive, dead):
+        evidence.ran(said.run)
+    # As sets of lines: a log that the first run made repeats the words of the second.
+    words, others = (set(without_figures(said.text)) for said in (alive, dead))
+    if dead.run.exit_code == alive.run.exit_code and words == others:
+        evidence.critical(
+            f"`{command.text}` says the same of an API that is stopped as of one that runs: it takes nginx' page of an"
+            " error for an answer",
+            source=f"{runbook.path.name}:{command.line}",
+        )
 
 
 @pytest.mark.drill

@@ -295,3 +295,22 @@ def test_alarm_that_nobody_hears_is_seen(line: str, promised: bool, outcome: Out
     seen = _with_cron(tmp_path, line, *([PROMISE] if promised else []))
     assert seen.outcome is outcome, seen.message
     assert outcome is not Outcome.WARNING or "nobody hears of it" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("measures", "outcome"),
+    [
+        ('curl -sko /dev/null -w "latência %{time_total}\\n" "$URL"', Outcome.CRITICAL),
+        ('curl -sko /dev/null -w "latência %{time_total}\\n" "$URL" | tee -a ./logs/system.log', Outcome.CRITICAL),
+        ('curl -fsko /dev/null -w "latência %{time_total}\\n" "$URL" || exit 2', Outcome.OK),
+        ('curl -sko /dev/null -w "API %{time_total} " "$URL"; curl -fsko /dev/null "$URL" && echo ok', Outcome.OK),
+        ("true", Outcome.NOT_APPLICABLE),
+    ],
+    ids=["any answer will do", "and is logged", "fails", "says so", "of nothing"],
+)
+def test_dead_api_behind_a_fast_answer(measures: str, outcome: Outcome, tmp_path: Path) -> None:
+    """A monitor that takes nginx' 502 for a fast API is critical; one that does not measure the API is not asked."""
+    url = "URL=http://localhost/health/readyz"
+    with sabotaged(tmp_path, (SYSTEM, "cpu\nmemory\n", f"{url}\n{measures}\ncpu\nmemory\n")) as judge:
+        seen = judge(checked.test_monitor_sees_a_dead_api)
+    assert seen.outcome is outcome, seen.message
