@@ -103,12 +103,16 @@ class Http:
         wanted = f"the mail's id at `{self.settings.submit_id}` (http.submit_id in gateway.toml)"
         return _picked(answer, self.settings.submit_id, wanted)
 
+    def ask_state(self, mail_id: str) -> Answer:
+        """Ask for the state of a mail, and return what the API says. Raises NoAnswerError for silence."""
+        return self._ask("GET", self.settings.state.format(id=mail_id), headers=self.settings.submit_headers)
+
     def state_of(self, mail_id: str) -> str:
         """Return the state of a mail: `queued`, `sent`, `failed`; or `unknown to the API` for 404.
 
         Raises NoAnswerError for an answer that names no state.
         """
-        answer = self._ask("GET", self.settings.state.format(id=mail_id), headers=self.settings.submit_headers)
+        answer = self.ask_state(mail_id)
         if answer.status == httpx.codes.NOT_FOUND:
             return UNKNOWN
         wanted = f"a mail's state at `{self.settings.state_at}` (http.state_at in gateway.toml)"

@@ -24,12 +24,22 @@ _KEPT = """\
 _REUSED = 'return JSONResponse({"error": "this Idempotency-Key was used with another mail"}, 409)'
 _COUNTED = f"""self._used = getattr(self, "_used", 0) + 1
             {_REUSED}"""
+_HELD_BACK = """\
+        if getattr(self, "_used", 0):
+            return JSONResponse({"error": "slowly"}, 429)
+        if new:
+"""
 SABOTAGES: dict[str, tuple[list[Change], Outcome, str]] = {
     "as it is": ([], Outcome.OK, "after 50 questions for a mail that it does not have the API took a mail"),
     "keeps a connection": (
         [("app/api.py", _READ, _KEPT)],
         Outcome.CRITICAL,
         "that it does not have the API takes no mail any more",
+    ),
+    "held back for ever": (
+        [("app/api.py", _REUSED, _COUNTED), ("app/api.py", "        if new:\n", _HELD_BACK)],
+        Outcome.UNKNOWN,
+        "all were held back: 429",
     ),
     "ends after many": (
         [
@@ -48,5 +58,5 @@ def test_api_that_is_worn_out(changes: list[Change], outcome: Outcome, words: st
     with sabotaged(tmp_path, *changes) as judge:
         seen = judge(cost_nothing)
     assert seen.outcome is outcome, seen.message
-    said = [one.message for one in seen.record.findings] + [str(one) for one in seen.record.evidence]
+    said = [seen.message, *(one.message for one in seen.record.findings)] + [str(one) for one in seen.record.evidence]
     assert any(words in message for message in said), said
