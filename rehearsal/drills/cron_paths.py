@@ -31,10 +31,10 @@ def run_lost(replica: Replica, gateway: Gateway) -> Iterator[tuple[Entry, str, C
 
 
 def is_not_there(run: CommandRun, name: str) -> bool:
-    """Tell whether a run says that it did not find this script, or could not enter its folder."""
+    """Tell whether a run did not find this script, or could not enter its folder: by its status, or by its words."""
     said = f"{run.stdout}\n{run.stderr}"
     named = any(_NOT_FOUND.search(line) and (name in line or "cd" in line) for line in said.splitlines())
-    return named and (run.exit_code in _NOT_RUN or not run.ok)
+    return run.exit_code in _NOT_RUN or (named and not run.ok)
 
 
 def _lost(entry: Entry, gateway: Gateway) -> str:

@@ -110,6 +110,7 @@ def _with_entry(gateway: Gateway, folder: Path, entry: str) -> Gateway:
         ("./scripts/monitor-backups.sh", Outcome.CRITICAL),
         ("/opt/email-gateway/monitor-backups.sh", Outcome.CRITICAL),
         ("cd /opt/email-gateway && ./scripts/monitor-bakups.sh", Outcome.CRITICAL),
+        ("cd /opt/email-gateway && ./scripts/monitor-bakups.sh > /dev/null 2>&1", Outcome.CRITICAL),
         ("cd /opt/email-gateway/scripts && ./monitor-backups.sh", Outcome.OK),
         ("cd /opt/email-gateway && cd scripts && ../scripts/monitor-backups.sh", Outcome.OK),
         ("/usr/local/bin/somebody-elses.sh", Outcome.OK),
