@@ -39,8 +39,8 @@ def test_commands_work(heading: str, gateway: Gateway, target: Target, runbook: 
             evidence.unknown(f"`{command.command}` was not run: {command.refused}", action=DECLARE, source=source)
         elif command.never_ran or has_no_meaning(command):
             evidence.unknown(f"`{command.command}` {wrong}", source=source)
-        elif wrong and target.is_replica and finds_no_backups(command):
-            evidence.saw(f"`{command.command}` {wrong}: a fresh replica has no backups; what watches them has its own")
+        elif wrong and target.is_replica and finds_no_backups(command, runbook):
+            evidence.saw(f"`{command.command}` {wrong}: a fresh replica has no backups, and its own check judges it")
         elif wrong:
             evidence.critical(f"`{command.command}` {wrong}", source=source)
     old = next((command for command in run.commands if written_for_compose1(target, command.command)), None)

@@ -102,6 +102,8 @@ def test_monitor_sees_a_dead_api(replica: Replica, gateway: Gateway, runbook: Ru
             " error for an answer",
             source=f"{runbook.path.name}:{command.line}",
         )
+    else:
+        evidence.saw(f"`{command.text}` says something else once the API is stopped")
 
 
 @pytest.mark.drill

@@ -46,15 +46,17 @@ def monitor_of_backups(runbook: Runbook) -> Step:
     return found[0]
 
 
-def finds_no_backups(run: CommandRun) -> bool:
-    """Tell whether a monitor of backups says its verdict, where there may be none that it could look at."""
-    name = PurePosixPath(script_of(run.command)).name
-    return bool(
-        run.exit_code in VERDICTS
-        and (run.stdout + run.stderr).strip()
-        and _WATCHES.search(name)
-        and _BACKUPS.search(name)
-    )
+def finds_no_backups(run: CommandRun, runbook: Runbook) -> bool:
+    """Tell whether the monitor of backups says its verdict, where there may be none that it could look at.
+
+    Of that one alone: its own check has it look at good and bad ones.
+    """
+    try:
+        monitor = monitor_of_backups(runbook)
+    except NotOnThisTargetError:
+        return False
+    same = PurePosixPath(script_of(run.command)).name == PurePosixPath(script_of(monitor.text)).name
+    return same and run.exit_code in VERDICTS and bool((run.stdout + run.stderr).strip())
 
 
 def verify_monitor(

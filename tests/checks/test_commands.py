@@ -37,11 +37,20 @@ def test_monitor_of_backups_may_find_none(
     script: str, outcome: Outcome, replica: Replica, judge: Judge, tmp_path: Path
 ) -> None:
     """A fresh replica has no backups: who says so aloud each morning is not broken."""
-    assert replica.run_script(f"cat > scripts/verifica-backups.sh <<'END'\n{script}\nEND", timeout=30).ok
-    assert replica.run_script("chmod +x scripts/verifica-backups.sh", timeout=30).ok
-    changed = judge.reading(tmp_path, ("./scripts/monitor-system.sh\n", "./scripts/verifica-backups.sh\n"))
+    assert replica.run_script(f"cat > scripts/monitor-backups.sh <<'END'\n{script}\nEND", timeout=30).ok
+    changed = judge.reading(tmp_path, ("./scripts/monitor-system.sh\n", "./scripts/monitor-backups.sh\n"))
     seen = changed(checked.test_commands_work, heading="Monitoramento de Recursos")
     assert seen.outcome is outcome, seen.message
+
+
+def test_other_script_that_fails_with_words_is_seen(replica: Replica, judge: Judge, tmp_path: Path) -> None:
+    """What is no monitor of backups has no excuse, nor has one whose check nobody runs."""
+    script = (
+        "cd scripts && printf '#!/bin/sh\\necho none\\nexit 2\\n' > verifica-backups.sh && chmod +x verifica-backups.sh"
+    )
+    assert replica.run_script(script, timeout=30).ok
+    changed = judge.reading(tmp_path, ("./scripts/monitor-system.sh\n", "./scripts/verifica-backups.sh\n"))
+    assert changed(checked.test_commands_work, heading="Monitoramento de Recursos").outcome is Outcome.CRITICAL
 
 
 def test_command_without_meaning_here_is_not_called_broken(judge: Judge, tmp_path: Path) -> None:
