@@ -21,6 +21,7 @@ _SETS_PATH = re.compile(r"(?<![\w$])PATH=([\"']?)(?=/)")
 _READS_PROFILE = re.compile(r"(?<!\S)(?:\.|source)\s+/etc/profile(?![\w/.-])")
 _LOGS_IN = re.compile(r"(?<![\w-])(bash|sh)\s+(?:-lc|-cl|-l\s+-c|--login\s+-c)(?=\s)")
 _EXAMPLES = (".example", ".sample", ".dist", ".template", ".tmpl")
+_SETS = re.compile(r"\b([A-Z]\w*)=")
 _SECRETS = ("DB_HOST", "DB_PORT", "DB_USER", "DB_NAME", "DB_PASSWORD", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 
 
@@ -29,23 +30,39 @@ def write_environment_file(replica: Replica, gateway: Gateway) -> None:
     if gateway.schedule.environment_file is None:
         return
     named = [one.env for one in (gateway.postgres.password, gateway.redis.password) if one is not None and one.env]
+    known = [name for name in _SECRETS if name not in _left_to_scripts(gateway)]
     path = shlex.quote(str(gateway.schedule.environment_file))
     export = "export " if _is_exported(gateway.directory / gateway.schedule.environment_file) else ""
     script = (
         f'umask 077; mkdir -p -- "$(dirname -- {path})" && rm -f -- {path} &&'
-        f" for name in {' '.join([*_SECRETS, *named])}; do"
+        f" for name in {' '.join([*known, *named])}; do"
         f' [ -z "${{!name:-}}" ] || printf \'{export}%s=%q\\n\' "$name" "${{!name}}"; done > {path}'
     )
     what = f"write {gateway.schedule.environment_file}"
     prepare(replica, script, what, timeout=gateway.replica.command_timeout_seconds)
 
 
+def _left_to_scripts(gateway: Gateway) -> tuple[str, ...]:
+    """Return what nobody sets: where the team names the password and not the database, scripts know its name."""
+    file, crontab = gateway.schedule.environment_file, gateway.schedule.crontab
+    texts = [_own_text(gateway.directory / file) if file else ""]
+    if crontab and (path := gateway.directory / crontab).is_file():
+        texts.append(path.read_text(errors="replace"))
+    named = {name for text in texts for name in _SETS.findall(text)}
+    return ("DB_NAME",) if "DB_PASSWORD" in named and "DB_NAME" not in named else ()
+
+
 def _is_exported(file: Path) -> bool:
     """Tell whether the team's own file, or the example that lies beside it, exports what it sets."""
+    return bool(re.search(r"^[ \t]*export[ \t]+\w+=", _own_text(file), re.MULTILINE))
+
+
+def _own_text(file: Path) -> str:
+    """Return the team's own file, or the example that lies beside it; empty where there is neither."""
     for path in (file, *(file.with_name(file.name + ending) for ending in _EXAMPLES)):
         if path.is_file():
-            return bool(re.search(r"^[ \t]*export[ \t]+\w+=", path.read_text(errors="replace"), re.MULTILINE))
-    return False
+            return path.read_text(errors="replace")
+    return ""
 
 
 def run_as_cron(replica: Replica, gateway: Gateway, entry: Entry, before: Sequence[str] = ()) -> CommandRun:

@@ -57,6 +57,10 @@ CHANGES = {
     "errors that somebody else is told": Change(
         DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1 || logger -t backup failed", Outcome.OK
     ),
+    "another database than the one that nobody names": Change(
+        DUE, "scripts/backup-postgres.sh", "${DB_NAME:-email_gateway}", "${DB_NAME:-postgres}", Outcome.CRITICAL,
+        "is no good backup",
+    ),
     "other days than promised": Change(DUE, CRON, "monthly 90", "monthly 30", Outcome.CRITICAL, "must be kept"),
     "no weekly ones": Change(DUE, CRON, "30 2 * * 0", "# 30 2 * * 0", Outcome.WARNING, "promises weekly backups"),
     "each minute of an hour": Change(DUE, CRON, "0 2 * * *", "* 2 * * *", Outcome.WARNING, "making 60 on one day"),
@@ -177,3 +181,10 @@ def test_log_is_heard_where_no_mail_is_promised(words: str, tmp_path: Path) -> N
     with sabotaged(tmp_path, said, (CRON, ">> ./logs/backup.log", ">> ./logs/backup.log 2>&1"), wait=60) as judge:
         seen = judge(DUE)
     assert seen.outcome is (Outcome.WARNING if words else Outcome.OK), seen.message
+
+
+def test_database_that_the_team_names_for_cron_is_given(tmp_path: Path) -> None:
+    """What the crontab says that its file of passwords sets, that file sets in a replica, too."""
+    asks = ("scripts/backup-postgres.sh", "${DB_NAME:-email_gateway}", "${DB_NAME:?}")
+    with sabotaged(tmp_path, asks, (CRON, "DB_PASSWORD=...", "DB_PASSWORD=... e DB_NAME=...")) as judge:
+        assert judge(DUE).outcome is Outcome.OK
