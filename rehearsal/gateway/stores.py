@@ -108,7 +108,10 @@ def ask_redis_keeping(target: Target, *, remade: bool = False) -> RedisKeeping:
 
 
 _PARTS = ("persistence", "memory", "server")
-_SETTINGS = ("save", "appendfsync", "stop-writes-on-bgsave-error")
+_SETTINGS = (
+    *("save", "stop-writes-on-bgsave-error"),
+    *("appendfsync", "aof-load-truncated", "auto-aof-rewrite-percentage"),
+)
 _CONFIGURATION = "redis/redis.conf"
 
 
@@ -152,10 +155,24 @@ def _doubts(target: Target, settings: Mapping[str, str], *, log: bool, remade: b
         lost = "a crash loses what came since its last RDB"
         if configured or not remade:
             yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
-    if log and settings["appendfsync"] == "no":
-        yield "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"
+    if log:
+        yield from (words for setting, words in _DOUBTFUL if settings[setting[0]] == setting[1])
     if saves and not log and settings["stop-writes-on-bgsave-error"] == "no":
         yield "Redis goes on taking jobs when its RDB can't be written (stop-writes-on-bgsave-error no)"
+
+
+_DOUBTFUL = (
+    (("appendfsync", "no"), "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"),
+    (
+        ("aof-load-truncated", "no"),
+        "Redis does not start after a crash that cut its append-only log short (aof-load-truncated no)",
+    ),
+    (
+        ("auto-aof-rewrite-percentage", "0"),
+        "Redis never makes its append-only log shorter by itself (auto-aof-rewrite-percentage 0): it fills the disk",
+    ),
+)
+"""Settings of the append-only log that let it be lost, or fill the disk."""
 
 
 def _configures_log(target: Target) -> bool:

@@ -129,6 +129,8 @@ def test_forgetful_redis_is_seen(settings: dict[str, str], words: str, replica: 
     [
         pytest.param({"appendonly": "no"}, "no append-only log", id="RDB only"),
         pytest.param({"appendfsync": "no"}, "appendfsync no", id="never synced"),
+        pytest.param({"aof-load-truncated": "no"}, "after a crash", id="no start after a crash"),
+        pytest.param({"auto-aof-rewrite-percentage": "0"}, "fills the disk", id="a log that only grows"),
     ],
 )
 def test_redis_that_a_crash_robs_is_seen(settings: dict[str, str], words: str, replica: Replica, judge: Judge) -> None:
