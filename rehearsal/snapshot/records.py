@@ -20,8 +20,9 @@ _CODES = {kind.encode(): code for code, kind in enumerate(KINDS)}
 _SHORT = 256
 """A longer value is digested by SHA-1 first, as keys.lua does: it does not travel."""
 _IN_MEMORY = 1 << 22
-_BLOCK = 1 << 16
-BUCKETS = 64
+_BLOCK = 1 << 13
+BUCKETS = 1024
+"""Many: where a few keys differ, only theirs are read again, both as they were and as they are."""
 
 
 class Record(NamedTuple):
