@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.resending import commands_that_change
+from rehearsal.drills.retrying import commands_that_retry
 from rehearsal.drills.useful import Tried, try_all, try_reading
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
+from rehearsal.plugin.first_tries import judge_retried
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, RunbookError, section
 from rehearsal.runbook.model import Place
@@ -62,6 +64,19 @@ def test_no_command_sends_a_mail_twice(gateway: Gateway, replica: Replica, runbo
             evidence.saw(f"`{one.run.command}` sent nothing again that was sent")
         else:
             evidence.unknown(f"`{one.run.command}` {one.run.ending}: what it would do was not seen")
+
+
+@pytest.mark.drill
+@pytest.mark.section("Comandos Úteis")
+def test_failed_mails_are_tried_again(gateway: Gateway, replica: Replica, runbook: Runbook, evidence: Record) -> None:
+    """A command that has failed mails tried again has them arrive, or who ran it believes in vain that they were."""
+    tried = list(commands_that_retry(replica, gateway, runbook))
+    if not tried:
+        msg = "none of the useful commands says that it has failed mails tried again, or no mail was seen to fail"
+        raise NotOnThisTargetError(msg)
+    for one in tried:
+        evidence.ran(one.run)
+        judge_retried(one, gateway, evidence, source=f"{runbook.path.name}:{one.line}")
 
 
 def _noted(tried: Tried, runbook: Runbook, evidence: Record) -> Tried:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.drills.last_tries import put_off_for_good
+from rehearsal.drills.last_tries import put_off_for_good, somebody_put_off
 from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
 from rehearsal.drills.refusal import refused_for_good
@@ -40,7 +40,7 @@ def test_refused_mail_is_told(replica: Replica, gateway: Gateway, evidence: Reco
 
 def test_mail_is_given_up(replica: Replica, gateway: Gateway, evidence: Record) -> None:
     """A mail that the mail server puts off at each try is on record as failed after its last: its sender must know."""
-    judge_last_try(put_off_for_good(replica, gateway), evidence)
+    judge_last_try(put_off_for_good(replica, gateway, somebody_put_off()), evidence)
 
 
 def test_stopped_worker_ends_what_it_has_begun(replica: Replica, gateway: Gateway, evidence: Record) -> None:

@@ -59,7 +59,8 @@ RICH = PostgresContent(
         "1e5000",
         "-" + "9" * 200 + "." + "1" * 200,
     ),
-    floats=(None, 0.0, -0.0, 0.1, 5e-324, 1.7976931348623157e308, float("inf"), float("-inf"), float("nan")),
+    # No -0: pg_dump --inserts writes it as an integer, and 0 comes back, which is equal to it.
+    floats=(None, 0.0, 0.1, 5e-324, 1.7976931348623157e308, float("inf"), float("-inf"), float("nan")),
     moments=(
         None,
         "infinity",
@@ -94,7 +95,7 @@ def contents() -> st.SearchStrategy[PostgresContent]:
         matrices=st.lists(matrix.map(tuple), max_size=3).map(tuple),
         blobs=_some(st.binary(max_size=60)),
         numbers=_some(st.decimals(allow_nan=False).map(str) | st.just("NaN")),
-        floats=_some(st.floats()),
+        floats=_some(st.floats().map(lambda one: one + 0.0)),  # -0 + 0 is 0
         moments=_some(st.sampled_from(_edges(RICH.moments)) | st.datetimes().map(lambda at: f"{at.isoformat()}+00")),
         spans=_some(st.sampled_from(_edges(RICH.spans)) | st.timedeltas().map(_span)),
         labels=st.lists(_text(15), min_size=1, max_size=5, unique=True).map(tuple),

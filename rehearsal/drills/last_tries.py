@@ -49,9 +49,14 @@ class LastTry:
         return self.tries > _TIMES * self.allowed
 
 
-def put_off_for_good(replica: Replica, gateway: Gateway) -> LastTry:
+def somebody_put_off(times: int | None = None) -> str:
+    """Return an address whose mail server puts mails off, at so many tries or at each."""
+    return f"{PUT_OFF}{'' if times is None else f'{times}-'}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
+
+
+def put_off_for_good(replica: Replica, gateway: Gateway, to: str) -> LastTry:
     """Hand in a mail that is put off at each try. Raises ReplicaError, TargetError, redis.RedisError, SnapshotError."""
-    ledger, to = Ledger(), f"{PUT_OFF}{uuid.uuid4().hex[:12]}@{ELSEWHERE}"
+    ledger = Ledger()
     with Http(replica, gateway.http) as http:
         entry = ledger.demand(http, to=to)
         return _Trying(replica, gateway, Watch(replica, gateway, http, entry.ids[0]), to).until_it_ends()

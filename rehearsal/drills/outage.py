@@ -32,6 +32,8 @@ from rehearsal.snapshot import SnapshotError
 MAIL_SERVER = "smtp"
 _HELD_SECONDS = 0.5
 """How long a job is held before the mail server is taken to have it: a worker looks at its row first."""
+_AWAY_SECONDS = 3.0
+"""How long a restarted service is away: a gateway that looks for mails every second or two finds nothing there."""
 _HAND_SECONDS = 3.0
 """How long a worker is waited for to have mails in its hands; one that is quicker than anybody can see has none."""
 
@@ -42,6 +44,8 @@ class Outage:
 
     service: str
     manner: Manner
+    restarted: str = ""
+    """Another service, restarted before."""
     in_hand: int = 0
     """Mails that the worker had begun to send when it happened."""
     seen: str = ""
@@ -56,6 +60,11 @@ class Outage:
     """From the failure to a mail that came through again; None where that needed help that the runbook has not."""
     account: Account | None = None
 
+    @property
+    def words(self) -> str:
+        """What happened, for a sentence."""
+        return f"{self.service} {self.manner.words}{f', after {self.restarted} was restarted' * bool(self.restarted)}"
+
 
 @dataclass
 class OutageDrill:
@@ -66,12 +75,14 @@ class OutageDrill:
     service: str
     commands: Sequence[Command]
     """The runbook's, for this service's failure."""
+    restarted: str = ""
+    """Another service, restarted before: what lost its connection to that must still be at work."""
     endless: set[int] = field(default_factory=set)
     """Lines of commands that do not end by themselves: a person has ended them once, and knows."""
 
     def rehearse(self, manner: Manner) -> Outage:
         """Let the service fail in one manner. Raises TargetError or ReplicaError when the drill can't go on."""
-        outage, ledger = Outage(self.service, manner), Ledger()
+        outage, ledger = Outage(self.service, manner, self.restarted), Ledger()
         with Stream(self.replica, self.gateway, ledger):
             self._await_mail(ledger, "before")
             with self._hands_full(ledger) as in_hand:
@@ -96,6 +107,14 @@ class OutageDrill:
         self._ask_again(ledger)
         outage.account = Settling(self.replica, self.gateway, ledger).settle((since - _HAND_SECONDS, until))
         return outage
+
+    def restart(self, service: str) -> None:
+        """Restart another service first, as maintenance does. Raises ReplicaError."""
+        self.replica.stop(service)
+        time.sleep(_AWAY_SECONDS)
+        self.replica.start(service)
+        self._await_well(self.gateway.replica.ready_timeout_seconds)
+        self.restarted = service
 
     def try_commands(self) -> list[CommandRun]:
         """Run the runbook's commands while all is well; those that need what only a disaster leaves are left out."""

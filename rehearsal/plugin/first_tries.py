@@ -6,6 +6,7 @@ from rehearsal.drills.invariants import FAILED, QUEUED
 from rehearsal.drills.last_tries import LastTry
 from rehearsal.drills.mail_server import FirstTry
 from rehearsal.drills.refusal import Refusal
+from rehearsal.drills.retrying import Retried
 from rehearsal.drills.stopped_midway import Midway
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import UNKNOWN
@@ -102,6 +103,26 @@ def judge_midway(seen: Midway, evidence: Record) -> None:
         )
     else:
         judge_account(seen.account, what, evidence)
+
+
+def judge_retried(seen: Retried, gateway: Gateway, evidence: Record, *, source: str) -> None:
+    """Record what became of a mail that had failed, after a command that is to have such mails tried again."""
+    what = f"a mail had failed after {seen.before.tries} tries; after `{seen.run.command}`"
+    if not seen.run.ok:
+        evidence.unknown(f"`{seen.run.command}` {seen.run.ending}: what it would do was not seen", source=source)
+    elif seen.arrived:
+        evidence.saw(f"{what} it was put off once more, and arrived at its try number {seen.before.tries + seen.tries}")
+    elif not seen.tries:
+        seconds = f"{gateway.objectives.queue_age_p95_seconds:g} s (objectives.queue_age_p95_seconds)"
+        evidence.critical(f"{what} it was not tried again within {seconds}", source=source)
+    elif seen.tries == 1:
+        evidence.warning(
+            f"{what} it was tried once, put off, and given up at once",
+            action="give it all its tries again: count from zero",
+            source=source,
+        )
+    else:
+        evidence.critical(f"{what} it was tried {seen.tries} times, and did not arrive", source=source)
 
 
 def _told(seen: Refusal | LastTry) -> str:

@@ -23,9 +23,19 @@ _HOUR = 3600
 
 
 def rehearse_outages(
-    service: str, manners: Sequence[Manner], replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+    service: str,
+    manners: Sequence[Manner],
+    replica: Replica,
+    gateway: Gateway,
+    runbook: Runbook,
+    evidence: Record,
+    *,
+    restarted: str = "",
 ) -> None:
-    """Let a service fail in each manner, one after the other on one replica, and record what was seen."""
+    """Let a service fail in each manner, one after the other on one replica, and record what was seen.
+
+    `restarted`: another service that is restarted before.
+    """
     written = procedure(runbook, HEADINGS[service])
     if other := log_of_another(service, written.commands, gateway):
         evidence.warning(
@@ -35,6 +45,8 @@ def rehearse_outages(
         )
     drill = OutageDrill(replica, gateway, service, written.commands)
     judge_commands(drill.try_commands(), written, evidence)
+    if restarted:
+        drill.restart(restarted)
     for manner in manners:
         try:
             outage = drill.rehearse(manner)
@@ -63,7 +75,7 @@ def judge_commands(runs: Sequence[CommandRun], written: Procedure, evidence: Rec
 
 def judge_outage(outage: Outage, written: Procedure, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """Record one outage: noticed, recovered, in time, and at the cost of no mail."""
-    what = f"{outage.service} {outage.manner.words}"
+    what = outage.words
     action = what_to_do(runbook, outage.service)
     for run in outage.runs:
         evidence.ran(run)

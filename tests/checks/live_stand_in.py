@@ -19,6 +19,14 @@ from rehearsal.runbook import Runbook, procedure
 from tests.checks.judge import Judge, Verdict
 
 _PIECE = 1 << 16
+FLIP = (
+    "cp $f whole; b=$(($(stat -c %s $f) / 2));"
+    " while cmp -s <(gzip -dc < whole) <(gzip -dc < $f 2> /dev/null); do"
+    " cp whole $f; x=$(od -An -tu1 -j $b -N 1 $f);"
+    ' printf "\\x$(printf %x $((x ^ 16)))" | dd of=$f bs=1 seek=$b conv=notrunc status=none; b=$((b + 1)); done;'
+    " rm whole"
+)
+"""Flips a bit of a packed file. In a run of equal bytes it may unpack to the same, which is no damage."""
 
 
 @dataclass

@@ -17,18 +17,13 @@ from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.judge import Judge
-from tests.checks.live_stand_in import LiveHost, StandIn
+from tests.checks.live_stand_in import FLIP, LiveHost, StandIn
 
 LAST = "f=$(ls -1 backups/*.sql.gz | tail -n 1)"
 NO_MANIFEST = f"{LAST}; rm $f.manifest"
 SIGN = """m=$f.manifest; sed -i "s/\\"sha256\\": \\"[0-9a-f]*/\\"sha256\\": \\"$(sha256sum < $f | cut -c 1-64)/" $m
 sed -i "s/\\"bytes\\": [0-9]*/\\"bytes\\": $(stat -c %s $f)/" $m"""
 """What somebody does who changes a dump and covers it up."""
-
-FLIP = (
-    "b=$(($(stat -c %s $f) / 2)); x=$(od -An -tu1 -j $b -N 1 $f);"
-    ' printf "\\x$(printf %x $((x ^ 16)))" | dd of=$f bs=1 seek=$b conv=notrunc status=none'
-)
 
 
 def edited(program: str) -> str:

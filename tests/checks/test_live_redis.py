@@ -16,13 +16,9 @@ from rehearsal.replica.processes.replica import ProcessReplica
 from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.judge import Judge
-from tests.checks.live_stand_in import LiveHost, StandIn
+from tests.checks.live_stand_in import FLIP, LiveHost, StandIn
 
 LAST = "f=$(ls -1 redis-backups/*.tar.gz | tail -n 1); n=$(basename $f .tar.gz)"
-FLIP = (
-    "b=$(($(stat -c %s $f) / 2)); x=$(od -An -tu1 -j $b -N 1 $f);"
-    ' printf "\\x$(printf %x $((x ^ 16)))" | dd of=$f bs=1 seek=$b conv=notrunc status=none'
-)
 
 
 def repacked(change: str) -> str:

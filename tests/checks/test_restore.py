@@ -67,6 +67,15 @@ SABOTAGES = {
         Outcome.CRITICAL,
         "did not bring it back",
     ),
+    "postgres: a backup that is written as INSERTs": Sabotage(
+        "PostgreSQL",
+        "loss",
+        "scripts/backup-postgres.sh",
+        "pg_dump --no-password",
+        "pg_dump --inserts --rows-per-insert=500 --no-password",
+        Outcome.OK,
+        "",
+    ),
     "postgres: a backup without grants, of a gateway that has none": Sabotage(
         "PostgreSQL",
         "loss",
@@ -182,4 +191,4 @@ def test_sabotaged_restore_is_seen(sabotage: Sabotage, broken: Judge) -> None:
     seen = broken(DRILLS[sabotage.store], disaster=DISASTERS[sabotage.disaster])
     assert seen.outcome is sabotage.expected, seen.message
     said = [finding.message for finding in seen.record.findings if finding.outcome is sabotage.expected]
-    assert any(sabotage.words in message for message in said), said
+    assert sabotage.expected is Outcome.OK or any(sabotage.words in message for message in said), said

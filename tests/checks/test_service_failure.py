@@ -35,7 +35,8 @@ def outage(service: str, manner: Manner, judge: Judge) -> Verdict:
     """Judge one outage of one service."""
 
     def check(replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
-        rehearse_outages(service, (manner,), replica, gateway, runbook, evidence)
+        restarted = "postgres" if service == "redis" else ""
+        rehearse_outages(service, (manner,), replica, gateway, runbook, evidence, restarted=restarted)
 
     return judge(check)
 
@@ -112,6 +113,12 @@ SABOTAGES = {
         STOPPED,
         ("app/relay.py", "        listed: set[str] | None = None\n", "        return\n"),
         "never delivered",
+    ),
+    "a relay that ends when PostgreSQL is restarted": Sabotage(
+        "redis",
+        STOPPED,
+        ("app/worker.py", "except (psycopg.Error, RedisError) as reason:", "except RedisError as reason:"),
+        "after postgres was restarted",
     ),
     "steps that restart another service": Sabotage(
         "api",

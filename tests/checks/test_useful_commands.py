@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,31 @@ LAST_HOUR = "updated_at > now() - interval '1 hour'\""
 KEYS = "for _, key in ipairs(redis.call('KEYS', 'bull:*')) do redis.call('DEL', key) end"
 FORGET = f' && docker-compose exec -T redis redis-cli EVAL "{KEYS}" 0'
 FAILED_ONLY = "SET state = 'queued', attempts = 0 WHERE state = 'failed' AND updated_at"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param((", attempts = 0 WHERE", " WHERE"), "given up at once", id="without its tries"),
+        pytest.param(("interval '1 hour'", "interval '0 hours'"), "not tried again", id="of other mails"),
+    ],
+)
+def test_command_that_retries_in_vain_is_seen(
+    change: tuple[str, str], words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A mail that was given up arrives after the reference's command, and not after one that says so in vain."""
+    soon = judge.gateway.objectives.model_copy(update={"queue_age_p95_seconds": 10})
+    impatient = replace(judge, gateway=judge.gateway.model_copy(update={"objectives": soon}))
+    seen = impatient.reading(tmp_path, change)(checked.test_failed_mails_are_tried_again)
+    assert seen.outcome in (Outcome.WARNING, Outcome.CRITICAL), seen.message
+    assert words in seen.message
+
+
+def test_failed_mail_is_seen_to_arrive(judge: Judge) -> None:
+    """The reference's command has a failed mail sent, though its server puts it off once more."""
+    seen = judge(checked.test_failed_mails_are_tried_again)
+    assert seen.outcome is Outcome.OK, seen.message
+    assert any("arrived at its try number" in str(one) for one in seen.record.evidence)
 
 
 def test_command_that_sends_twice_is_seen(judge: Judge, tmp_path: Path) -> None:

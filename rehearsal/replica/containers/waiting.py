@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS = 0.03
 _LAST_LINES = 8
+_STARTS = 3
+"""So many starts' lines are looked at where one follows the other: the last may not have come to its error yet."""
 _POSTMASTER = "/var/lib/rehearsal/postgres/postmaster.pid"
 _SMTP_PORT = 1025
 _ENDED = ("Restarting", "Exited")
@@ -42,8 +45,10 @@ def wait_for(
         if late or looks % 10 == 0:
             state = readings.state(service, replica.life.containers().get(service))
             if state.restarts > restarts or state.detail.startswith(_ENDED) or state.detail == "no container":
-                again = f"started again {state.restarts} times by itself, now " if state.restarts else ""
-                raise ReplicaError(_sentence(replica, service, again + state.detail))
+                if not state.restarts:
+                    raise ReplicaError(_sentence(replica, service, state.detail))
+                found = f"started again {state.restarts} times by itself, now {state.detail}"
+                raise ReplicaError(_sentence(replica, service, found, starts=_STARTS))
         if late:
             raise ReplicaError(_sentence(replica, service, f"not ready in time ({seen})"))
         time.sleep(_PAUSE_SECONDS)
@@ -144,12 +149,13 @@ def _asks_port(replica: ContainerReplica, host: str, port: int) -> str:
     return ""
 
 
-def _sentence(replica: ContainerReplica, service: str, found: str) -> str:
+def _sentence(replica: ContainerReplica, service: str, found: str, starts: int = 1) -> str:
     try:
-        lines = [line.strip() for line in replica.logs(service, _LAST_LINES).splitlines() if line.strip()]
+        lines = [line.strip() for line in replica.logs(service, starts * _LAST_LINES).splitlines() if line.strip()]
     except TargetError:
         lines = []
-    words = " / ".join(dict.fromkeys(lines)) or "(it said nothing)"
+    # Times and process ids tell two starts apart, and nothing else.
+    words = " / ".join({re.sub(r"\d+", "", line): line for line in lines}.values()) or "(it said nothing)"
     return (
         f"expected {service} of {replica.name} to start, found it {found}; its last log lines: {words};"
         f" mend what they name in {replica.gateway.directory}"

@@ -20,7 +20,7 @@ import time
 REFUSED = "refused-"
 """550 to RCPT, at each try."""
 PUT_OFF = "later-"
-"""451 to RCPT, at each try."""
+"""451 to RCPT, at each try; `later-6-`, at the first six."""
 SLOW, SLOW_SECONDS = "slow-", 2.0
 """The mail is taken after so many seconds, whether its sender still waits for the answer or not."""
 HASTY = "hasty-"
@@ -52,6 +52,8 @@ _NEVER = (*(f"550-5.1.1 {line}" for line in _REASONS), "550 5.1.1 nobody of that
 _TAKEN = "250 2.0.0 OK: taken and queued as 1732650000-4f1a9c2e7b6d38a05c6d7e8f9 by mx.sink, thank you"
 _met: set[str] = set()
 """Recipients that were not served once."""
+_put_off: dict[str, int] = {}
+"""How often each recipient was put off."""
 _lock = threading.Lock()
 
 
@@ -109,7 +111,7 @@ class Session:
         if recipient.startswith(REFUSED):
             _note(recipient, "refused")
             self._say(*_NEVER)
-        elif recipient.startswith(PUT_OFF):
+        elif _is_put_off(recipient):
             _note(recipient, "not now")
             self._say(*_LATER)
         elif _is_first(GREYLISTED, recipient):
@@ -182,6 +184,17 @@ class Session:
 
     def _say(self, *lines: str) -> None:
         self._connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
+
+
+def _is_put_off(recipient: str) -> bool:
+    if not recipient.startswith(PUT_OFF):
+        return False
+    number = recipient.removeprefix(PUT_OFF).partition("-")[0]
+    with _lock:
+        _put_off[recipient] = _put_off.get(recipient, 0) + 1
+        # Without a hyphen behind them, digits are part of a name.
+        limited = number.isdigit() and recipient.startswith(f"{PUT_OFF}{number}-")
+        return not limited or _put_off[recipient] <= int(number)
 
 
 def _is_first(manner: str, recipient: str, lines: list[bytes] | None = None) -> bool:
