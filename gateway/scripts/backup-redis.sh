@@ -53,7 +53,7 @@ save() {
     while (("$(server_time)" <= BEFORE)); do sleep 0.1; done
     STARTED="$(server_time)"
     until reply="$(redis BGSAVE)" && [[ $reply == "Background saving started" ]]; do
-        [[ $reply == *"in progress"* ]] || die "o Redis recusou BGSAVE: $reply"
+        [[ $reply == *"in progress"* || $reply == *"right now"* ]] || die "o Redis recusou BGSAVE: $reply"
         ((SECONDS < deadline)) || die "o Redis está há $LIMIT s ocupado com outro salvamento: $reply"
         sleep 0.5
     done

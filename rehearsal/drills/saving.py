@@ -1,4 +1,4 @@
-"""A Redis whose disk takes no RDB: the file of before stays where it was, and its age is all that tells."""
+"""A Redis that makes no RDB when it is asked: the file of before stays where it was, and its age is all that tells."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import redis
 
 from rehearsal.drills.preparing import prepare
+from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.gateway.wait import wait_until
 from rehearsal.replica.protocol import Replica
 
 _PROCESSES = 30_000
 _SECONDS = 30.0
+_BUSY_SECONDS = 3.0
 
 
 @contextmanager
@@ -31,6 +33,32 @@ def unsaved(replica: Replica) -> Iterator[None]:
     finally:
         _demand(replica, f"cd redis-data && {names} | xargs rmdir --ignore-fail-on-non-empty")
         _save(replica)
+
+
+@contextmanager
+def rewriting(replica: Replica) -> Iterator[None]:
+    """Keep Redis at rewriting its append-only log when the block begins: until that is done it begins no save.
+
+    Raises DeadlineError, redis.RedisError; NotOnThisTargetError where Redis can't be made slow.
+    """
+    with replica.redis() as client:
+        microseconds = int(_BUSY_SECONDS * 1e6 / max(1, client.dbsize()))
+        try:
+            client.config_set("rdb-key-save-delay", microseconds)
+        except redis.ResponseError as error:
+            raise NotOnThisTargetError(f"Redis can't be kept at rewriting its log: {error}") from None
+        try:
+            client.bgrewriteaof()
+            wait_until(lambda: _rewrites(client), what="Redis to rewrite its log", timeout=_SECONDS)
+        finally:
+            client.config_set("rdb-key-save-delay", 0)  # The one that has begun keeps its pace.
+    yield
+    with replica.redis() as client:
+        wait_until(lambda: not _rewrites(client), what="Redis to have rewritten its log", timeout=_SECONDS)
+
+
+def _rewrites(client: redis.Redis) -> bool:
+    return bool(client.info("persistence")["aof_rewrite_in_progress"])
 
 
 def refuses_once_it_fails(replica: Replica, timeout: float) -> bool:

@@ -16,7 +16,7 @@ from psycopg import sql
 from rehearsal.drills.cut_session import session_cut
 from rehearsal.drills.postgres_store import PostgresStore
 from rehearsal.drills.redis_store import RedisStore
-from rehearsal.drills.saving import unsaved
+from rehearsal.drills.saving import rewriting, unsaved
 from rehearsal.drills.stores import Store
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import TargetError
@@ -158,8 +158,11 @@ class RedisSide:
                 client.config_set("requirepass", known)
 
     def own_troubles(self, replica: Replica) -> Mapping[str, AbstractContextManager[None]]:
-        """Return one: it answers, and can't write what the backup copies."""
-        return {"Redis can't save": unsaved(replica)}
+        """Return two: it answers, and does not write what the backup copies."""
+        return {
+            "Redis can't save": unsaved(replica),
+            "Redis is rewriting its log, and begins no save": rewriting(replica),
+        }
 
 
 def postgres_side(gateway: Gateway) -> PostgresSide:

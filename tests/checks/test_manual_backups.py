@@ -101,6 +101,8 @@ UNSAVED = (
     + 'cp redis-data/dump.rdb "$4/.$NAME.$$/$NAME/"'
     + _PACK
 )
+# Looks at how the last save ended, and not at what it was told of this one.
+UNASKED = UNSAVED.replace("cp redis", "ask INFO persistence | grep -q rdb_last_bgsave_status:ok\ncp redis", 1)
 REDIS_IN_PLACE = BY_RDB.replace('-czf "$4/.$NAME.$$/whole"', '-czf "$4/$NAME.tar.gz"').replace(
     'mv "$4/.$NAME.$$/whole" "$4/$NAME.tar.gz"\n', ""
 )
@@ -149,6 +151,7 @@ SABOTAGES = {
     ),
     "an answer that nobody reads": Script("redis", LOUD, HOPEFUL, "says success"),
     "a save that failed": Script("redis", LOUD, UNSAVED, "Redis can't save, the backup leaves"),
+    "a save that is refused": Script("redis", LOUD, UNASKED, "begins no save, the backup leaves"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
 
