@@ -7,7 +7,7 @@ import pytest
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
 from rehearsal.gateway.compose_faults import Composed
 from rehearsal.gateway.compose_services import careless, health_checks, is_blind
-from rehearsal.gateway.compose_shared import databases_named, handed_over
+from rehearsal.gateway.compose_shared import databases_named, handed_over, queues_of_one
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
@@ -62,15 +62,19 @@ def test_health_checks_of_compose_file_can_fail(gateway: Gateway, evidence: Reco
 def test_compose_file_gives_api_and_worker_the_same(gateway: Gateway, evidence: Record) -> None:
     """The Compose file gives the API and the worker the same stores and queue, as mails in another are never sent."""
     composed = Composed(gateway)
-    shared = handed_over(composed)
-    if not shared:
+    shared, alone = handed_over(composed), list(queues_of_one(composed, gateway.queue))
+    if not shared and not alone:
         msg = f"{composed.file} gives API and worker no variable of a store or queue that both have"
         raise NotOnThisTargetError(msg)
     for variable, (api, worker) in shared.items():
         if api != worker:
             message = f"the API has {variable}={api}, the worker {worker}: what one hands over the other never sees"
             evidence.critical(message, source=composed.file)
-    evidence.saw(f"both have {', '.join(shared)}")
+    for service, variable, value, wanted in alone:
+        if value != wanted:
+            message = f"{service} alone has {variable}={value}, expected {wanted}, the queue of gateway.toml"
+            evidence.critical(f"{message}: what one hands over the other never sees", source=composed.file)
+    evidence.saw(f"both have {', '.join(shared) or 'no variable of a store'}, one alone {len(alone)} of the queue")
 
 
 def test_compose_file_gives_the_database_of_the_backups(gateway: Gateway, evidence: Record) -> None:

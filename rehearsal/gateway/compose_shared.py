@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from rehearsal.gateway.compose_faults import Composed
 from rehearsal.gateway.compose_file import environment
+from rehearsal.gateway.description import QueuePart
 
 _DATABASE = re.compile(r"(?:DB|DATABASE|PG|POSTGRES)_?(?:NAME|DB|DATABASE|SCHEMA)|DATABASE|PGDATABASE")
 _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|UR[LI]|DB|NAME|PREFIX))*")
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
 _DATABASE_NAME = re.compile(r"(?:^|_)(?:(?:DB|PG|POSTGRES)_?(?:NAME|DB|DATABASE)|DATABASE_NAME)$")
+_QUEUE_ITSELF = re.compile(r"(?:^|_)(?:(?:BULL(?:MQ)?|QUEUE)_)?(?:QUEUE|BULL(?:MQ)?)(?:_?(NAME|PREFIX))?$")
 _HOST = re.compile(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES)_?HOST$")
 _POOLER = re.compile(r"pool|bounce|proxy|pgcat|odyssey")
 
@@ -32,6 +34,17 @@ def handed_over(composed: Composed) -> dict[str, tuple[str, str]]:
         for name, (one, other) in both.items()
         if name in shared
     }
+
+
+def queues_of_one(composed: Composed, queue: QueuePart) -> Iterator[tuple[str, str, str, str]]:
+    """Yield service, variable, its value, and what `queue` says, of a queue's name or prefix that one has alone."""
+    api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
+    for service, own, other in (("api", api, worker), ("worker", worker, api)):
+        for variable, value in own.items():
+            wanted = {"NAME": queue.name, "PREFIX": queue.prefix}
+            found = _QUEUE_ITSELF.search(variable.upper())
+            if found and variable not in other and "$" not in value:
+                yield service, variable, value, wanted[found[1] or "NAME"]
 
 
 def databases_named(composed: Composed, service: str) -> dict[str, str]:
