@@ -31,6 +31,8 @@ _LONG = 400
 """Days with a yearly backup among them, whenever it is due."""
 _OFTEN = 24
 """More than one each hour is no choice."""
+_TIMES = 2
+"""As many weekly or monthly backups as these words ask for are no slip."""
 _SHOWN = 3
 _POWERLESS = ("nobody", "daemon", "games")
 """Users of every host to whom nothing belongs."""
@@ -165,6 +167,15 @@ def _judge_interval(drill: BackupDrill, kind: str, entries: list[Entry], place: 
         # As cron does with a day of the month and one of the week: either will do.
         found = f"{len(moments)} such in {_LONG} days and {len(others)} others, such as {others[0]:%A %Y-%m-%d %H:%M}"
         drill.evidence.warning(f"expected {kind} backups{rhythm.words}, found {found}", source=place)
+    elif len(due) > _TIMES * _LONG / EVERY_DAYS[kind]:
+        found = (
+            f"{len(due)} of them due in {_LONG} days, such as {', '.join(f'{one:%A %Y-%m-%d}' for one in due[:_SHOWN])}"
+        )
+        drill.evidence.warning(
+            f"expected {kind} backups{rhythm.words}, found {found}",
+            action="cron takes a day of the month and one of the week as either",
+            source=place,
+        )
 
 
 def _by_day(entries: list[Entry]) -> dict[int, set[time]]:

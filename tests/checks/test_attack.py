@@ -61,6 +61,18 @@ SABOTAGES = {
         "prints nothing, and nginx has logged",
         Outcome.WARNING,
     ),
+    "a count by the place that a status no longer has": Sabotage(
+        checked.test_attack_is_found,
+        (
+            (
+                "nginx/nginx.conf",
+                '"$request_method $uri" $status $body_bytes_sent',
+                '$status "$request_method $uri" $body_bytes_sent',
+            ),
+        ),
+        "prints nothing, and nginx has logged",
+        Outcome.WARNING,
+    ),
     "an expression that grep does not know": Sabotage(
         checked.test_attack_is_found,
         (("RUNBOOK.md", "grep -E '\" 4[0-9][0-9] '", "grep -E '\" 4\\d\\d '"),),

@@ -73,6 +73,9 @@ CHANGES = {
         DUE, "RUNBOOK.md", "Diário às 02:00",
         "Diário às 02:00, semanal aos domingos às 02:30, mensal no dia 1 às 03:00", Outcome.OK,
     ),
+    "a day of the month or one of the week": Change(
+        DUE, CRON, "0 3 1 * *", "0 3 1-7 * 0", Outcome.WARNING, "due in 400 days"
+    ),
     "each day of one month": Change(
         DUE, CRON, "0 3 1 * *", "0 3 * 1 *", Outcome.CRITICAL, "expected monthly backups, found them up to 3"
     ),
