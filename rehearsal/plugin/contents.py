@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import httpx
 
 from rehearsal.drills.contents import INJECTED, MEANINGLESS, PLAIN, Content
-from rehearsal.drills.invariants import FAILED
+from rehearsal.drills.invariants import FAILED, QUEUED
+from rehearsal.drills.recipients import HEADER, TwoRecipients
 from rehearsal.plugin.record import Record
 from rehearsal.replica.protocol import Mail
 
@@ -70,3 +71,27 @@ def _missing(one: Content, what: str, evidence: Record) -> None:
     else:
         told = f"the API says {one.state}" if one.state else "the API does not tell its state"
         evidence.critical(f"{what} was accepted with {one.status} and did not arrive; {told}")
+
+
+def judge_recipients(seen: TwoRecipients, evidence: Record) -> None:
+    """Record that a mail to two at once was refused, failed, or reached both."""
+    what = f"a mail whose address holds {seen.kind}"
+    told = f"the API says {seen.state}" if seen.state else "the API does not tell its state"
+    if not seen.accepted and (httpx.codes.is_server_error(seen.status) or not seen.status):
+        evidence.warning(f"{what}: the API answered {seen.status or 'nothing'}, where 4xx would tell what is wrong")
+    elif not seen.accepted:
+        evidence.saw(f"{what} was refused with {seen.status}")
+    elif seen.kind == HEADER and seen.arrived[1]:
+        evidence.critical(f"{what} came to that other one, too: a client writes what headers it likes")
+    elif all(seen.arrived):
+        evidence.saw(f"{what} reached both")
+    elif seen.kind == HEADER and seen.arrived[0]:
+        evidence.saw(f"{what} reached the first, and the header was no recipient")
+    elif any(seen.arrived):
+        evidence.critical(f"{what} was accepted, and one of the two never got it; {told}")
+    elif seen.state == FAILED:
+        evidence.saw(f"{what} was accepted, and is on record as failed")
+    elif seen.state == QUEUED:
+        evidence.warning(f"{what} was accepted and is tried again and again, where 4xx would tell its client")
+    else:
+        evidence.critical(f"{what} was accepted and did not arrive; {told}")

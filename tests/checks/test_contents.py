@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.emergencies.test_contents import test_each_recipient_gets_the_mail as to_two
 from checks.emergencies.test_contents import test_mails_arrive_as_they_were_handed_in as arrive
 from rehearsal.results.model import Outcome
 from tests.checks.sabotaged import Change, sabotaged
@@ -93,4 +94,39 @@ def test_what_a_mail_holds(changes: list[Change], outcome: Outcome, words: str, 
     with sabotaged(tmp_path, *changes) as judge:
         seen = judge(arrive)
     assert seen.outcome is outcome, seen.message
+    assert not words or any(words in one.message for one in seen.record.findings), seen.message
+
+
+_MATCH: Change = ("app/submission.py", '_ADDRESS.fullmatch(parts["to"])', '_ADDRESS.match(parts["to"])')
+_SPLIT = '"To"] = mail.to.partition("\\r")[0]'
+RECIPIENTS: dict[str, tuple[list[Change], Outcome, str]] = {
+    "as it is": ([], Outcome.OK, ""),
+    "one of two is written to": (
+        [_MATCH, ("app/smtp.py", "to_addrs=[mail.to]", 'to_addrs=mail.to.split(",")[:1]')],
+        Outcome.CRITICAL,
+        "one of the two never got it",
+    ),
+    "each is written to": (
+        [_MATCH, ("app/smtp.py", "to_addrs=[mail.to]", 'to_addrs=mail.to.partition("\\r")[0].split(", ")')],
+        Outcome.OK,
+        "",
+    ),
+    "a header of a client's own": (
+        [
+            _MATCH,
+            ("app/smtp.py", '"To"] = mail.to', _SPLIT),
+            ("app/smtp.py", "to_addrs=[mail.to]", 'to_addrs=mail.to.replace("\\r\\nBcc:", ",").split(", ")'),
+        ],
+        Outcome.CRITICAL,
+        "writes what headers it likes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "outcome", "words"), RECIPIENTS.values(), ids=RECIPIENTS)
+def test_who_gets_a_mail_to_two(changes: list[Change], outcome: Outcome, words: str, tmp_path: Path) -> None:
+    """An address that holds two is refused, or stands for both."""
+    with sabotaged(tmp_path, *changes, wait=20) as judge:
+        seen = judge(to_two)
+    assert seen.outcome is outcome, (seen.message, seen.record.evidence)
     assert not words or any(words in one.message for one in seen.record.findings), seen.message
