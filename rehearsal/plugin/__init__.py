@@ -14,7 +14,14 @@ from rehearsal.plugin.hosts import REPLICA, refuse_drill_on_live, repeat_for_eac
 from rehearsal.plugin.judging import add_teardown, result_of
 from rehearsal.plugin.options import add_options, prepare, report_root
 from rehearsal.plugin.record import Record
-from rehearsal.plugin.selection import demand_declarations, demand_sections, is_check, looks_at_checks, need_not_read
+from rehearsal.plugin.selection import (
+    demand_declarations,
+    demand_expressions,
+    demand_sections,
+    is_check,
+    looks_at_checks,
+    need_not_read,
+)
 from rehearsal.plugin.signals import OrderlyEnd
 from rehearsal.plugin.state import STATE, RunState, record_of
 from rehearsal.plugin.terminal import Terminal
@@ -47,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare a run, where the command line asks for checks and not for the project's own tests."""
     if config.option.help or config.option.version or not looks_at_checks(config):
         return
+    demand_expressions(config)
     state = prepare(config)
     config.stash[STATE] = state
     artefacts = begin_artefacts(state, config)

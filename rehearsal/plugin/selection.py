@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression  # No public name has it.
 
 from rehearsal.runbook import DOCUMENT, Runbook
 from rehearsal.runbook.vocabulary import in_english, means
@@ -89,6 +90,20 @@ def demand_sections(items: list[pytest.Item], config: pytest.Config, runbook: Ru
                     " heading as it stands there"
                 )
                 raise pytest.UsageError(msg)
+
+
+def demand_expressions(config: pytest.Config) -> None:
+    """Refuse `-m` and `-k` that can't be read. Raises pytest.UsageError.
+
+    pytest does so by itself, once it has collected: with `-n` that is in the workers, and ends in a traceback.
+    """
+    for option, expression in (("-m", config.option.markexpr), ("-k", config.option.keyword)):
+        try:
+            Expression.compile(expression)
+        except SyntaxError as error:
+            expected = f"expected {option} to name markers or words with `and`, `or`, `not` between"
+            msg = f"{expected}, got '{expression}': {error.msg} at its character {error.offset}"
+            raise pytest.UsageError(msg) from None
 
 
 def takes_all(session: pytest.Session) -> bool:

@@ -47,6 +47,15 @@ def test_misspelt_marker(house: House) -> None:
     _sentence(house.run(), "dayly")
 
 
+@pytest.mark.parametrize("arguments", [("-k", "day of"), ("-m", "daily and ("), ("-n1", "-k", "day of")])
+def test_selection_that_can_not_be_read(house: House, arguments: tuple[str, ...]) -> None:
+    """An expression that is none is a sentence before anything is started, in parallel runs, too."""
+    house.checks(GOOD)
+    done = house.run(*arguments)
+    _sentence(done, arguments[-1], "character")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+
+
 def test_selection_of_nothing(house: House) -> None:
     """A selection without checks verified nothing, and is no success."""
     house.checks(GOOD)
