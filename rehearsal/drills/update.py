@@ -85,6 +85,13 @@ def update(replica: Replica, gateway: Gateway, runbook: Runbook, written: Proced
     return seen
 
 
+def has_table(replica: Replica, name: str) -> bool:
+    """Tell whether the gateway's database has a table. Raises psycopg.Error."""
+    with replica.postgres() as connection:
+        row = connection.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
+    return bool(row and row[0])
+
+
 def _snapshot(replica: Replica) -> postgres_snapshot.PostgresSnapshot:
     with replica.postgres() as connection:
         return postgres_snapshot.take(connection)
@@ -92,9 +99,7 @@ def _snapshot(replica: Replica) -> postgres_snapshot.PostgresSnapshot:
 
 def _look(replica: Replica, gateway: Gateway, seen: Update, *, migrates: bool, breaks: bool) -> None:
     if migrates:
-        with replica.postgres() as connection:
-            row = connection.execute("SELECT to_regclass(%s)::text", (seen.token,)).fetchone()
-        seen.migrated = bool(row and row[0])
+        seen.migrated = has_table(replica, seen.token)
     with suppress(DeadlineError):
         # It says so when it starts: a moment after the commands have ended, at most.
         wait_until(lambda: _all_run(replica, seen), what="the new code", timeout=1 if breaks else 5, pause=0.1)
