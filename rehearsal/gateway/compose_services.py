@@ -57,6 +57,7 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
     yield from _without_room(composed)
     yield from _settings_unread(composed)
     yield from _endless_logs(composed, document)
+    yield from _unlogged(composed)
 
 
 def health_checks(composed: Composed) -> dict[str, str]:
@@ -92,7 +93,7 @@ def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
 
 def _endless_logs(composed: Composed, document: str) -> Iterator[Doubt]:
     kept = {name: _keeps_few_logs(said) for name, said in composed.services.values()}
-    left = [name for name, few in kept.items() if not few]
+    left = [name for name, few in kept.items() if few is False]
     promise = _promise_of_limits(document)
     if left and (any(kept.values()) or promise):
         why = f"the document promises it: “{promise}”" if promise else "which other services have"
@@ -140,10 +141,22 @@ def _bytes(written: str) -> int:
     return int(found[1]) * _UNITS.get(found[2], 0) if found else 0
 
 
-def _keeps_few_logs(said: Mapping[str, Any]) -> bool:
+def _logs_by(said: Mapping[str, Any]) -> tuple[str, bool]:
     logging = said.get("logging") or {}
-    driver = logging.get("driver") or "json-file"
-    return driver != "json-file" or "max-size" in (logging.get("options") or {})
+    return str(logging.get("driver") or "json-file"), "max-size" in (logging.get("options") or {})
+
+
+def _keeps_few_logs(said: Mapping[str, Any]) -> bool | None:
+    """Tell whether Docker throws a service's older lines away; None where Docker does not keep them as files."""
+    driver, limited = _logs_by(said)
+    return limited or driver == "local" or (False if driver == "json-file" else None)
+
+
+def _unlogged(composed: Composed) -> Iterator[Doubt]:
+    """Yield the services that Docker keeps no log of at all: every command that shows it shows nothing."""
+    for name, said in composed.services.values():
+        if _logs_by(said)[0] == "none":
+            yield Doubt(f"what {name} logs is thrown away (logging driver none): `docker logs` shows nothing of it")
 
 
 def _health_check(said: Mapping[str, Any]) -> str:

@@ -75,6 +75,20 @@ def test_log_of_what_is_stored_is_told(reader: Judge, tmp_path: Path, command: s
 
 
 @pytest.mark.parametrize(
+    ("driver", "outcome"),
+    [("none", Outcome.WARNING), ("local", Outcome.WARNING), ("journald", Outcome.OK), ("json-file", Outcome.OK)],
+)
+def test_log_that_nobody_keeps_is_told(reader: Judge, tmp_path: Path, driver: str, outcome: Outcome) -> None:
+    """A service without a log is told, and is no service whose log has an end; one that Docker ends is."""
+    seen = composed(reader, tmp_path, "redis:\n", f"redis:\n    logging: {{driver: {driver}}}\n")(
+        checked.test_compose_file_gives_what_containers_lack
+    )
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or ("thrown away" in seen.message) is (driver == "none"), seen.message
+    assert ("which other services have" in seen.message) is (driver == "local"), seen.message
+
+
+@pytest.mark.parametrize(
     ("sentence", "outcome"),
     [
         ("O Docker limita os seus a 5 arquivos de 20 MB.", Outcome.WARNING),
