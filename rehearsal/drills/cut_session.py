@@ -18,9 +18,10 @@ _ROWS = 100_000
 _PAUSE = 0.002
 _FIND = b"""
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE pid <> pg_backend_pid() AND application_name ILIKE 'pg_dump%' AND state = 'active'
-        AND query ~* '^\\s*(COPY|FETCH)'
+    WHERE pid <> pg_backend_pid() AND state = 'active'
+        AND query ~* '^\\s*(COPY .* TO STDOUT|FETCH .*_pg_dump_cursor)'
 """
+"""By what pg_dump asks: its name is another where PGAPPNAME is set."""
 
 
 class NoSessionError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
-from rehearsal.drills.backups import BackupFile
+from rehearsal.drills.backups import BackupFile, new_ones
 from rehearsal.plugin.backups import BackupDrill
 from rehearsal.runbook import Runbook
 
@@ -19,6 +19,8 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_NAME_SECONDS = 1.1
+_ZONE = "RHS-5:30"
+"""Five hours and a half before UTC, by a name of its own: needs no table of zones."""
 _LEAST_OFFSET = timedelta(minutes=15)
 """Zones are whole quarters of an hour apart: less is the time that a backup takes."""
 
@@ -49,10 +51,21 @@ def judge_second(drill: BackupDrill, first: Mapping[str, BackupFile]) -> None:
         )
 
 
-def judge_stamp(drill: BackupDrill, file: BackupFile, promise: int | None) -> None:
-    """Record a name of this moment that says another one than UTC, where UTC is promised."""
+def judge_zone(drill: BackupDrill, promise: int | None) -> None:
+    """Back up once more as on a host of another zone, and record a name that is not of UTC, where UTC is promised.
+
+    Raises TargetError.
+    """
     if promise is None or "HH" not in drill.block.name.stamp_text:
         return
+    time.sleep(_NEXT_NAME_SECONDS)
+    before = drill.block.files()
+    drill.block.run(f"export TZ={_ZONE}")
+    for file in new_ones(before, drill.block.files()):
+        _judge_stamp(drill, file, promise)
+
+
+def _judge_stamp(drill: BackupDrill, file: BackupFile, promise: int) -> None:
     named, now = drill.block.name.moment(PurePosixPath(file.path).name), datetime.now(UTC)
     if named is None or abs(now - named) >= _LEAST_OFFSET:
         drill.evidence.warning(

@@ -16,7 +16,7 @@ from rehearsal.drills.watchers import programs_with, reading_arguments
 from rehearsal.gateway.procedure import ProcedureRun, has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.plugin.backups import BackupDrill
-from rehearsal.plugin.stamps import judge_second, judge_stamp, utc_promise
+from rehearsal.plugin.stamps import judge_second, judge_zone, utc_promise
 from rehearsal.runbook import Runbook
 
 _LARGEST_MANIFEST = 1 << 20
@@ -54,8 +54,8 @@ def verify_backup(drill: BackupDrill, runbook: Runbook) -> None:
         drill.broken(f"expected a backup named {block.name.written}, which the restore reads, found none")
     for file in made:
         _judge_file(drill, file, word, pairs)
-        judge_stamp(drill, file, utc_promise(runbook))
     judge_second(drill, after)
+    judge_zone(drill, utc_promise(runbook))
     _judge_secrets(drill, run, programs_with(watched), drill.replica.secrets, logs)
 
 
