@@ -9,6 +9,7 @@ import pytest
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
 from rehearsal.runbook import DOCUMENT, Runbook, RunbookError
+from rehearsal.runbook.job_kinds import asked_as_another_kind
 from rehearsal.runbook.model import Place
 from rehearsal.runbook.review import (
     broken_links,
@@ -129,6 +130,14 @@ def test_commands_leave_redis_to_others(runbook: Runbook, evidence: Record) -> N
         message = f"Redis answers nobody else while `{command.text}` walks through all keys"
         source = _at(runbook, evidence, command.line)
         evidence.warning(message, action="use SCAN, or a command for one key", source=source)
+    evidence.saw("the commands of the document were read")
+
+
+def test_jobs_are_asked_for_where_they_are(runbook: Runbook, gateway: Gateway, evidence: Record) -> None:
+    """No command asks for jobs in a type that Redis does not keep them in, as it then shows none or an error."""
+    for command, instead in asked_as_another_kind(runbook, gateway.queue.prefix):
+        message = f"Redis refuses `{command.text}` (WRONGTYPE) as soon as there are such jobs, and shows none before"
+        evidence.critical(message, action=f"use {instead}", source=_at(runbook, evidence, command.line))
     evidence.saw("the commands of the document were read")
 
 

@@ -36,6 +36,7 @@ ALL = [
     checked.test_commands_leave_redis_to_others,
     checked.test_commands_get_the_terminal_that_they_ask_for,
     checked.test_no_step_destroys_the_database,
+    checked.test_jobs_are_asked_for_where_they_are,
 ]
 
 
@@ -81,6 +82,15 @@ def test_reference_is_fine(reader: Judge, check: Callable[..., None]) -> None:
         pytest.param(ALL[9], "df -h`", "docker exec -t pg pg_dump x | gzip > x.gz`", "critical", "CR LF", id="packed"),
         pytest.param(ALL[9], "df -h`", "cat a | docker compose exec pg psql`", "warning", "not a TTY", id="compose"),
         pytest.param(ALL[10], "df -h`", "rm -rf data/pg_wal/*`", "critical", "pg_wal", id="log of PostgreSQL"),
+        pytest.param(
+            ALL[11],
+            "ZCARD bull:email-send:failed",
+            "LLEN bull:email-send:failed",
+            "critical",
+            "WRONGTYPE",
+            id="failed jobs in a list",
+        ),
+        pytest.param(ALL[11], "df -h`", "redis-cli zcard 'bull:email-send:wait'`", "critical", "WRONGTYPE", id="a set"),
         pytest.param(ALL[7], "4 horas (RTO)", "8 horas (RTO)", "critical", "rto_hours", id="RTO"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO: 30 minutos", "critical", "found 0.5", id="RTO in minutes"),
     ],
@@ -111,6 +121,8 @@ def test_sabotage_is_seen(
         pytest.param(ALL[9], "df -h`", "docker exec -it redis redis-cli INFO | grep used`", id="read by a search"),
         pytest.param(ALL[9], "df -h`", "docker exec -it api true > /dev/null 2>&1`", id="thrown away"),
         pytest.param(ALL[10], "df -h`", "df -h`; nunca apagar pg_wal", id="a warning of it"),
+        pytest.param(ALL[11], "df -h`", "redis-cli LLEN bull:email:send:waiting`", id="no state of BullMQ"),
+        pytest.param(ALL[11], "df -h`", "redis-cli GET app:login:failed`", id="a key of others"),
         pytest.param(ALL[7], "4 horas (RTO)", "RTO de 240 minutos", id="in minutes"),
         pytest.param(ALL[7], "em 4 horas (RTO), perder no máximo 24 horas de dados (RPO)", "logo", id="no objectives"),
     ],
