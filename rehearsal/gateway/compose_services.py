@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from rehearsal.gateway.compose_faults import Composed, Doubt, settings_of_postgres
+from rehearsal.gateway.compose_faults import Composed, Doubt
 from rehearsal.gateway.compose_file import environment, mounts, words
+from rehearsal.gateway.compose_logs import doubtful_logs
 from rehearsal.gateway.redis_flags import redis_conf
 
 _DRAINS_SECONDS = 5
@@ -20,18 +21,10 @@ _DOES_NOTHING = re.compile(r"\bpython3?\s+-c\s+[^(]*$")
 _ALWAYS = re.compile(r"(?:^|\|\||;)\s*(?:/bin/true|true|:|exit\s+0|echo\b[^|;&]*)\s*$")
 _CURL = re.compile(r"\bcurl\b(?P<rest>[^|;&]*)(?P<pipe>\|(?!\|))?")
 _FAILS = re.compile(r"(?:^|\s)(?:--fail(?:-with-body)?\b|-[a-zA-Z]*f[a-zA-Z]*(?=\s|$))")
-_LOGS_ALL = (("log_statement", "all"), ("log_statement", "mod"), ("log_min_duration_statement", "0"))
 _SWITCHES = ("true", "false", "yes", "no", "trust", "none")
 _HAS_HANDS_FULL = ("worker", "postgres", "redis")
-_LIMITED = re.compile(
-    r"[^\n.]*\b(?:rotat\w+|rotacion\w+|girad\w+)[^\n.]*\b(?:by|pelo) docker\b[^\n.]*"
-    r"|[^\n.]*\b(?:docker|json-file|cont[aê]iner\w*)\b[^\n.]*"
-    r"(?:max-size|\d+\s*(?:arquivos|files)[^\n.]*\d+\s*[mg]i?b|\d+\s*[mg]i?b[^\n.]*\d+\s*(?:arquivos|files))[^\n.]*",
-    re.IGNORECASE,
-)
 _DEFAULT = re.compile(r"\$\{\w+:?-(.+)\}")
 """What a variable has where nobody sets it: a password that everybody knows."""
-_SHOWN = 120
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
 
 
@@ -50,14 +43,11 @@ def careless(composed: Composed, document: str) -> Iterator[Doubt]:
             yield Doubt(f"{name} is given the engine's socket: who breaks into it owns the host")
         for where in _passwords(said):
             yield Doubt(f"a password stands in the file: {where} of {name}")
-        if service == "postgres":
-            yield from _talkative(name, said)
-            if environment(said).get("POSTGRES_HOST_AUTH_METHOD", "").lower() == "trust":
-                yield Doubt(f"{name} asks nobody for a password: `POSTGRES_HOST_AUTH_METHOD: trust`")
+        if service == "postgres" and environment(said).get("POSTGRES_HOST_AUTH_METHOD", "").lower() == "trust":
+            yield Doubt(f"{name} lets in whoever asks (`POSTGRES_HOST_AUTH_METHOD: trust`)")
     yield from _without_room(composed)
     yield from _settings_unread(composed)
-    yield from _endless_logs(composed, document)
-    yield from _unlogged(composed)
+    yield from doubtful_logs(composed, document)
 
 
 def health_checks(composed: Composed) -> dict[str, str]:
@@ -73,12 +63,6 @@ def is_blind(test: str) -> bool:
     )
 
 
-def _talkative(name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
-    for setting, value in settings_of_postgres(said):
-        if (setting, value.lower()) in _LOGS_ALL:
-            yield Doubt(f"{name} logs what is stored ({setting}={value}): the text of each mail stands in its log")
-
-
 def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
     for variable, written in environment(said).items():
         default = _DEFAULT.fullmatch(written)
@@ -89,21 +73,6 @@ def _passwords(said: Mapping[str, Any]) -> Iterator[str]:
     for flag, value in pairwise(words(said)):
         if flag == "--requirepass" and value and "$" not in value:
             yield flag
-
-
-def _endless_logs(composed: Composed, document: str) -> Iterator[Doubt]:
-    kept = {name: _keeps_few_logs(said) for name, said in composed.services.values()}
-    left = [name for name, few in kept.items() if few is False]
-    promise = _promise_of_limits(document)
-    if left and (any(kept.values()) or promise):
-        why = f"the document promises it: “{promise}”" if promise else "which other services have"
-        yield Doubt(f"the logs of {', '.join(left)} grow without an end: no `max-size`, {why}")
-
-
-def _promise_of_limits(document: str) -> str:
-    """Return the sentence that promises that Docker limits its logs; empty where it has none."""
-    found = _LIMITED.search(document)
-    return " ".join(found[0].split())[:_SHOWN] if found else ""
 
 
 def _seconds(written: str) -> float:
@@ -139,24 +108,6 @@ def _without_room(composed: Composed) -> Iterator[Doubt]:
 def _bytes(written: str) -> int:
     found = re.fullmatch(r"(\d+)([a-z]*)", written.lower())
     return int(found[1]) * _UNITS.get(found[2], 0) if found else 0
-
-
-def _logs_by(said: Mapping[str, Any]) -> tuple[str, bool]:
-    logging = said.get("logging") or {}
-    return str(logging.get("driver") or "json-file"), "max-size" in (logging.get("options") or {})
-
-
-def _keeps_few_logs(said: Mapping[str, Any]) -> bool | None:
-    """Tell whether Docker throws a service's older lines away; None where Docker does not keep them as files."""
-    driver, limited = _logs_by(said)
-    return limited or driver == "local" or (False if driver == "json-file" else None)
-
-
-def _unlogged(composed: Composed) -> Iterator[Doubt]:
-    """Yield the services that Docker keeps no log of at all: every command that shows it shows nothing."""
-    for name, said in composed.services.values():
-        if _logs_by(said)[0] == "none":
-            yield Doubt(f"what {name} logs is thrown away (logging driver none): `docker logs` shows nothing of it")
 
 
 def _health_check(said: Mapping[str, Any]) -> str:

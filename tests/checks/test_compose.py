@@ -120,7 +120,7 @@ FAULTS = {
         'image: "postgres:16"',
         'image: "postgres:16", environment: {POSTGRES_HOST_AUTH_METHOD: trust}',
         Outcome.WARNING,
-        "db asks nobody for a password",
+        "db lets in whoever asks",
     ),
     "a password in an address": (
         "worker: {build: .,",
