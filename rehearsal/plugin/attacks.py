@@ -12,6 +12,7 @@ from rehearsal.drills.limits import Flood, Floods
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
 from rehearsal.gateway.target import CommandRun
+from rehearsal.plugin.log_statuses import statuses_of, statuses_sought
 from rehearsal.plugin.outages import cover_words
 from rehearsal.plugin.record import Record
 from rehearsal.runbook import Runbook, Step, procedure, section
@@ -20,11 +21,6 @@ HEADING = "Suspeita de Ataque"
 _A_FLOOD = 200
 """Requests in a second below which this machine was too busy to flood anybody."""
 _LOGIN = re.compile(r"log-?in|senha|password|autentica|authenticat|credencia|credential", re.IGNORECASE)
-_SEARCHES = re.compile(r"\b[ef]?grep\b|\bawk\b|\bsed\b")
-_STATUS = re.compile(r"(?<![\d.])4(?:\d\d(?!\d)|\[0-9\]\[0-9\]|\[0-9\]\{2\}|\\d\\d|\.\.)")
-"""As a person writes it in an expression, which each of them is."""
-_LOGGED_STATUS = re.compile(r"(?:\"\s|\bstatus\"?\s*[:=]\s*\"?)(?P<status>4\d\d)(?![\w.])|\s(?P<before>4\d\d)\s\"")
-"""Behind the request, before it, or by name."""
 _BLOCKING = re.compile(r"bloque|block|deny|\bban(?:n?ed|n?ing|s|ir|ido)?\b", re.IGNORECASE)
 _STARTS_ANEW = re.compile(r"\b(?:restart|reload|up)\b")
 _PUTS_INTO_EFFECT = re.compile(r"nginx.*\b(restart|reload|up)\b|\b(restart|reload|up)\b.*nginx")
@@ -83,9 +79,8 @@ class AttackJudge:
         """A command that looks for statuses must not say that there are none, where another shows them."""
         lines = [line for run in trace.after for line in run.stdout.splitlines() if ATTACKER in line]
         for run in trace.after:
-            asked = _STATUS.findall(run.command) if _SEARCHES.search(run.command) else []
-            wanted = re.compile("|".join(asked))
-            logged = [line for line in lines if any(map(wanted.fullmatch, _statuses(line)))]
+            wanted = statuses_sought(run.command)
+            logged = [line for line in lines if any(map(wanted.fullmatch, statuses_of(line)))]
             if logged and not run.stdout.strip() and not _errors(run) and run.exit_code is not None:
                 self._evidence.warning(
                     f"`{run.command}` prints nothing, and nginx has logged {len(logged)} such requests of {ATTACKER}",
@@ -227,10 +222,6 @@ class AttackJudge:
 
     def _at(self, step: Step) -> str:
         return self._evidence.at(self.written.place, step.line)
-
-
-def _statuses(line: str) -> list[str]:
-    return [found["status"] or found["before"] for found in _LOGGED_STATUS.finditer(line)]
 
 
 def _errors(run: CommandRun) -> list[str]:
