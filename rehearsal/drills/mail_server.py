@@ -22,7 +22,7 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, READ_AS, SILENT
+from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, LAST_ONE, READ_AS, SILENT
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
@@ -38,6 +38,7 @@ _MANNERS = {
     CUT: "the mail server cut the connection before it answered for the mail",
     HASTY: "the mail server took the mail and cut the connection then, before QUIT",
 }
+_IS_BUSY = "the mail server greeted with 421, as one does that has too many connections"
 _SAYS_NOTHING = "the mail server read the mail and fell silent"
 ELSEWHERE = "example.net"
 """Not where the other mails go: a gateway may leave a whole domain alone for a while that has said 451."""
@@ -88,7 +89,22 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
     for words in _MANNERS.values():
         seen = _part(account, words)
         yield replace(seen, renamed=tuple(one for one in seen.account.entries if _is_renamed(one, account, log)))
+    yield _greeting(replica, gateway)
     yield _silence(replica, gateway)
+
+
+def _greeting(replica: Replica, gateway: Gateway) -> FirstTry:
+    """Hand in a mail behind one that is the last for which the mail server has room; who kept a connection has room."""
+    ledger = Ledger()
+    with Http(replica, gateway.http) as http:
+        last = _offer(ledger, http, LAST_ONE, "the mail server took the last mail for now")
+        with suppress(DeadlineError):
+            came = partial(copies_of, last)
+            timeout = MAKES_JOBS * gateway.http.timeout_seconds
+            wait_until(lambda: came(tuple(replica.mails())), what="the mail before it", timeout=timeout)
+        _offer(ledger, http, "", _IS_BUSY)
+    seen = _part(_settled(replica, gateway, ledger), _IS_BUSY)
+    return replace(seen, unmet=(), account=replace(seen.account, entries=(*seen.account.entries, *seen.unmet)))
 
 
 def _silence(replica: Replica, gateway: Gateway) -> FirstTry:

@@ -38,8 +38,17 @@ def test_worker_that_gives_up_at_once_is_seen(tmp_path: Path) -> None:
             ),
             "cut the connection",
         ),
+        (
+            "    except (OSError, smtplib.SMTPException) as problem:",
+            (
+                "    except smtplib.SMTPConnectError as problem:\n"
+                '        outcome, code, detail = "refused", problem.smtp_code, str(problem)\n'
+                "    except (OSError, smtplib.SMTPException) as problem:"
+            ),
+            "greeted with 421",
+        ),
     ],
-    ids=["4xx is final", "RCPT is final", "DATA is final", "cut is taken"],
+    ids=["4xx is final", "RCPT is final", "DATA is final", "cut is taken", "a greeting is final"],
 )
 def test_worker_that_takes_later_for_never_is_seen(old: str, new: str, words: str, tmp_path: Path) -> None:
     """A worker that gives a deferred mail up, or takes a cut connection for a yes, is critical, and for that alone."""

@@ -25,6 +25,8 @@ SLOW, SLOW_SECONDS = "slow-", 2.0
 """The mail is taken after so many seconds, whether its sender still waits for the answer or not."""
 HASTY = "hasty-"
 """The mail is taken, and the connection cut before QUIT can be answered."""
+LAST_ONE = "lastone-"
+"""The mail is taken, and who connects next is greeted with 421: the server has enough to do."""
 GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-", "silent-")
 """451 to RCPT; 451 once the mail has been read; the connection cut then, without an answer; no answer then, and no cut
 for as many seconds as the address begins with: `silent-20-`. Of it nothing is kept but the Message-ID, in the log."""
@@ -52,6 +54,8 @@ _NEVER = (*(f"550-5.1.1 {line}" for line in _REASONS), "550 5.1.1 nobody of that
 _TAKEN = "250 2.0.0 OK: taken and queued as 1732650000-4f1a9c2e7b6d38a05c6d7e8f9 by mx.sink, thank you"
 _met: set[str] = set()
 """Recipients that were not served once."""
+_busy = threading.Event()
+"""Who connects next is sent away."""
 _put_off: dict[str, int] = {}
 """How often each recipient was put off."""
 _lock = threading.Lock()
@@ -72,6 +76,10 @@ class Session:
         """Answer commands until the other side has gone."""
         try:
             with self._connection, self._lines:
+                if _busy.is_set():
+                    _busy.clear()
+                    self._say("421 4.7.0 mx.sink has too many connections, try again later")
+                    return
                 self._say("220 smtp sink")
                 while (line := self._lines.readline(_LIMIT)) and self._answer(line):
                     pass
@@ -147,6 +155,8 @@ class Session:
         else:
             self._take_time()
             self._write_down(b"".join(lines))
+            if any(one.startswith(LAST_ONE) for one in self._recipients):
+                _busy.set()
             self._say(_TAKEN)
         goes_on = not any(one.startswith(HASTY) for one in self._recipients)
         self._forget()
