@@ -57,6 +57,24 @@ def judge_silence(
     for entry, kind in entries.items():
         how = told[entry] or _by_a_monitor(drill, hearing, others, kinds[kind], by_mail=bool(promise))
         _record(drill, entry, how, promise)
+    if store.service == "postgres":
+        _judge_watchers(drill, hearing, others, promise)
+
+
+def _judge_watchers(drill: BackupDrill, hearing: Hearing, others: Sequence[Entry], promise: str) -> None:
+    """Record each entry that watches backups, and of which nobody hears when there are none."""
+    for entry in others:
+        if not _WATCHES.search(entry.command) or "redis" in entry.command.lower():
+            continue
+        if how := _by_a_monitor(drill, hearing, [entry], drill.block.name, by_mail=bool(promise)):
+            drill.evidence.saw(f"without backups {how}")
+        else:
+            logs = f"and the document promises mail: “{promise}”" if promise else "nor writes to a log that is read"
+            drill.evidence.warning(
+                f"without backups `{entry.command}`, run as cron does, has nothing new for cron to mail, {logs}",
+                action="have it print what is wrong, and leave that to cron",
+                source=f"{drill.block.gateway.schedule.crontab}:{entry.line}",
+            )
 
 
 def promise_of_mail(runbook: Runbook) -> str:

@@ -27,6 +27,17 @@ CHANGES = {
     "errors that cron may not mail": Change(
         DUE, CRON, "0 2 * * *", 'MAILTO=""\n0 2 * * *', Outcome.WARNING, "nobody hears"
     ),
+    "a monitor of which nobody hears": Change(
+        DUE, CRON, "0 2 * * *",
+        "0 9 * * * cd /opt/email-gateway && ./scripts/monitor-backups.sh >> ./logs/backup.log || echo bad\n0 2 * * *",
+        Outcome.WARNING, "without backups `cd",
+    ),
+    "a monitor whose status is heard": Change(
+        DUE, CRON, "0 2 * * *",
+        "0 9 * * * cd /opt/email-gateway && ./scripts/monitor-backups.sh --strict >> ./logs/backup.log || echo backups"
+        "\n0 2 * * *",
+        Outcome.OK,
+    ),
     "errors that a monitor hears of": Change(
         DUE, CRON, ">> ./logs/backup.log", "> /dev/null 2>&1\n0 9 * * * /opt/email-gateway/scripts/monitor-backups.sh",
         Outcome.OK,
