@@ -22,7 +22,17 @@ from rehearsal.gateway.http import Http
 from rehearsal.gateway.queue import look
 from rehearsal.gateway.target import TargetError
 from rehearsal.gateway.wait import DeadlineError, wait_until
-from rehearsal.replica.processes.sink import CUT, DEFERRED, GAVE_UP, GREYLISTED, HASTY, LAST_ONE, READ_AS, SILENT
+from rehearsal.replica.processes.sink import (
+    CUT,
+    DEFERRED,
+    GAVE_UP,
+    GREYLISTED,
+    HASTY,
+    LAST_ONE,
+    READ_AS,
+    SENT_AWAY,
+    SILENT,
+)
 from rehearsal.replica.protocol import Replica
 from rehearsal.snapshot import SnapshotError
 
@@ -89,12 +99,15 @@ def unwilling_mail_server(replica: Replica, gateway: Gateway) -> Iterator[FirstT
     for words in _MANNERS.values():
         seen = _part(account, words)
         yield replace(seen, renamed=tuple(one for one in seen.account.entries if _is_renamed(one, account, log)))
-    yield _greeting(replica, gateway)
+    yield from _greeting(replica, gateway)
     yield _silence(replica, gateway)
 
 
-def _greeting(replica: Replica, gateway: Gateway) -> FirstTry:
-    """Hand in a mail behind one that is the last for which the mail server has room; who kept a connection has room."""
+def _greeting(replica: Replica, gateway: Gateway) -> Iterator[FirstTry]:
+    """Hand in a mail behind one that is the last for which the mail server has room.
+
+    Yields nothing where nobody was sent away, as of a worker that has kept its connection.
+    """
     ledger = Ledger()
     with Http(replica, gateway.http) as http:
         last = _offer(ledger, http, LAST_ONE, "the mail server took the last mail for now")
@@ -104,7 +117,8 @@ def _greeting(replica: Replica, gateway: Gateway) -> FirstTry:
             wait_until(lambda: came(tuple(replica.mails())), what="the mail before it", timeout=timeout)
         _offer(ledger, http, "", _IS_BUSY)
     seen = _part(_settled(replica, gateway, ledger), _IS_BUSY)
-    return replace(seen, unmet=(), account=replace(seen.account, entries=(*seen.account.entries, *seen.unmet)))
+    if SENT_AWAY in replica.logs(MAIL_SERVER, _LINES):
+        yield replace(seen, unmet=(), account=replace(seen.account, entries=(*seen.account.entries, *seen.unmet)))
 
 
 def _silence(replica: Replica, gateway: Gateway) -> FirstTry:

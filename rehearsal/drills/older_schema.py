@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from psycopg import sql
+
 from rehearsal.drills.steps import Steps
-from rehearsal.drills.update import Update, has_table, update
+from rehearsal.drills.update import has_table, update
 from rehearsal.gateway.compose_file import compose_file
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import ProcedureRun
@@ -22,8 +24,9 @@ _STARTERS = ("Dockerfile*", "*/Dockerfile*", "*entrypoint*", "*/*entrypoint*")
 class OlderSchema:
     """What was restored after an update that had migrated."""
 
-    update: Update
     restore: ProcedureRun
+    replaced: bool
+    """Whether what was written behind the backup is gone: else nothing was restored, or it was laid over the rest."""
     migrated: bool
     """Whether the table of the new migration is there afterwards."""
 
@@ -43,10 +46,12 @@ def restore_after_update(
     if not seen.migrated or not seen.backups or seen.late_backups:
         msg = "the update by the runbook left no backup from before a migration that it applied"
         raise NotOnThisTargetError(msg)
-    steps = Steps(replica, gateway)
+    steps, later = Steps(replica, gateway), f"{seen.token}_later"
+    with replica.postgres() as connection:
+        connection.execute(sql.SQL("CREATE TABLE {} ()").format(sql.Identifier(later)))
     run = steps.run(restore)
     steps.wait_ready()
-    return OlderSchema(seen, run, has_table(replica, seen.token))
+    return OlderSchema(run, not has_table(replica, later), has_table(replica, seen.token))
 
 
 def _migrates_when_it_starts(gateway: Gateway) -> str:

@@ -63,7 +63,8 @@ class Outage:
     @property
     def words(self) -> str:
         """What happened, for a sentence."""
-        return f"{self.service} {self.manner.words}{f', after {self.restarted} was restarted' * bool(self.restarted)}"
+        before = f", after {self.restarted} was restarted" if self.restarted else ""
+        return f"{self.service} {self.manner.words}{before}"
 
 
 @dataclass

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rehearsal.drills.mails import Mails
-from rehearsal.drills.useful import filled, useful_commands
+from rehearsal.drills.useful import useful_ones
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import run_commands
 from rehearsal.gateway.target import CommandRun
@@ -37,13 +37,12 @@ def commands_that_change(replica: Replica, gateway: Gateway, runbook: Runbook) -
     Raises TargetError, RunbookError.
     """
     mails = Mails(replica, gateway)
-    for written in (one for block in useful_commands(runbook) for one in block if _CHANGES.search(one.text)):
-        for command in filled(written, gateway):
-            sent = mails.deliver("a mail sent before the command")
-            # Until the row says so, a second try of it is none of the command's doing.
-            mails.await_record([sent])
-            run = run_commands(replica, [command], timeout=gateway.replica.command_timeout_seconds).commands[-1]
-            end = time.monotonic() + _LOOKS * gateway.http.timeout_seconds
-            while mails.copies(sent) < 2 and time.monotonic() < end:  # noqa: PLR2004 - a second copy
-                time.sleep(0.1)
-            yield Resent(run, written.line, mails.copies(sent))
+    for command in useful_ones(runbook, gateway, lambda one: _CHANGES.search(one.text)):
+        sent = mails.deliver("a mail sent before the command")
+        # Until the row says so, a second try of it is none of the command's doing.
+        mails.await_record([sent])
+        run = run_commands(replica, [command], timeout=gateway.replica.command_timeout_seconds).commands[-1]
+        end = time.monotonic() + _LOOKS * gateway.http.timeout_seconds
+        while mails.copies(sent) < 2 and time.monotonic() < end:  # noqa: PLR2004 - a second copy
+            time.sleep(0.1)
+        yield Resent(run, command.line, mails.copies(sent))

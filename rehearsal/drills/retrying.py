@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rehearsal.drills.invariants import FAILED
 from rehearsal.drills.last_tries import LastTry, put_off_for_good, somebody_put_off
 from rehearsal.drills.refusal import Watch, tries_of
-from rehearsal.drills.useful import filled, useful_commands
+from rehearsal.drills.useful import useful_ones
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.http import Http
 from rehearsal.gateway.procedure import run_commands
@@ -46,15 +46,14 @@ def commands_that_retry(replica: Replica, gateway: Gateway, runbook: Runbook) ->
     Yields nothing for a command before which no mail is seen to be given up. Raises TargetError, RunbookError,
     ReplicaError, SnapshotError, redis.RedisError.
     """
-    for written in (one for block in useful_commands(runbook) for one in block if _is_for_failed_mails(one)):
-        for command in filled(written, gateway):
-            to = somebody_put_off(gateway.objectives.attempts + 1)
-            before = put_off_for_good(replica, gateway, to)
-            if FAILED not in (before.state, before.place):
-                continue
-            run = run_commands(replica, [command], timeout=gateway.replica.command_timeout_seconds).commands[-1]
-            arrived = run.ok and _arrives(replica, gateway, to, before)
-            yield Retried(run, written.line, before, tries_of(replica, to) - before.tries, arrived)
+    for command in useful_ones(runbook, gateway, _is_for_failed_mails):
+        to = somebody_put_off(gateway.objectives.attempts + 1)
+        before = put_off_for_good(replica, gateway, to)
+        if FAILED not in (before.state, before.place):
+            continue
+        run = run_commands(replica, [command], timeout=gateway.replica.command_timeout_seconds).commands[-1]
+        arrived = run.ok and _arrives(replica, gateway, to, before)
+        yield Retried(run, command.line, before, tries_of(replica, to) - before.tries, arrived)
 
 
 def _is_for_failed_mails(command: Command) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -57,6 +57,15 @@ def useful_commands(runbook: Runbook) -> list[tuple[Command, ...]]:
     depth = len(under.path)
     inside = [one for one in runbook.sections if one.path[:depth] == under.path]
     return [block.commands for one in inside for block in one.procedures if block.commands]
+
+
+def useful_ones(runbook: Runbook, gateway: Gateway, wanted: Callable[[Command], object]) -> Iterator[Command]:
+    """Yield those of the useful commands that are wanted as they are written, with their placeholders filled in.
+
+    Raises RunbookError.
+    """
+    for written in (one for block in useful_commands(runbook) for one in block if wanted(one)):
+        yield from filled(written, gateway)
 
 
 def filled(command: Command, gateway: Gateway) -> Iterator[Command]:

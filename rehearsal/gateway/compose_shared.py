@@ -15,7 +15,9 @@ _QUEUE = re.compile(r"(?:REDIS|QUEUE|BULL(?:MQ)?)(?:_?(?:REDIS|QUEUE|HOST|PORT|U
 """Not the address of PostgreSQL: one of the two may go through a pooler."""
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?(?=://)")
 _DATABASE_NAME = re.compile(r"(?:^|_)(?:(?:DB|PG|POSTGRES)_?(?:NAME|DB|DATABASE)|DATABASE_NAME)$")
-_QUEUE_ITSELF = re.compile(r"(?:^|_)(?:(?:BULL(?:MQ)?|QUEUE)_)?(?:QUEUE|BULL(?:MQ)?)(?:_?(NAME|PREFIX))?$")
+_QUEUE_ITSELF = re.compile(r"(?:(?:E?MAILS?|BULL(?:MQ)?)_)?(?:QUEUE(?:_NAME|_(PREFIX))?|BULL(?:MQ)?_(PREFIX))")
+"""Not one of dead letters, or of something else."""
+_SWITCH = re.compile(r"true|false|yes|no|on|off|\d+", re.IGNORECASE)
 _HOST = re.compile(r"(?:^|_)(?:DB|DATABASE|PG|POSTGRES)_?HOST$")
 _POOLER = re.compile(r"pool|bounce|proxy|pgcat|odyssey")
 
@@ -41,10 +43,9 @@ def queues_of_one(composed: Composed, queue: QueuePart) -> Iterator[tuple[str, s
     api, worker = (environment(composed.services.get(service, ("", {}))[1]) for service in ("api", "worker"))
     for service, own, other in (("api", api, worker), ("worker", worker, api)):
         for variable, value in own.items():
-            wanted = {"NAME": queue.name, "PREFIX": queue.prefix}
-            found = _QUEUE_ITSELF.search(variable.upper())
-            if found and variable not in other and "$" not in value:
-                yield service, variable, value, wanted[found[1] or "NAME"]
+            found = _QUEUE_ITSELF.fullmatch(variable.upper())
+            if found and variable not in other and "$" not in value and not _SWITCH.fullmatch(value):
+                yield service, variable, value, queue.prefix if any(found.groups()) else queue.name
 
 
 def databases_named(composed: Composed, service: str) -> dict[str, str]:

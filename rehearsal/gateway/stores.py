@@ -156,22 +156,20 @@ def _doubts(target: Target, settings: Mapping[str, str], *, log: bool, remade: b
         if configured or not remade:
             yield f"Redis keeps no append-only log{configured}: {lost} (save '{saves}')"
     if log:
-        yield from (words for setting, words in _DOUBTFUL if settings[setting[0]] == setting[1])
+        yield from (words for (name, value), words in _DOUBTFUL.items() if settings[name] == value)
     if saves and not log and settings["stop-writes-on-bgsave-error"] == "no":
         yield "Redis goes on taking jobs when its RDB can't be written (stop-writes-on-bgsave-error no)"
 
 
-_DOUBTFUL = (
-    (("appendfsync", "no"), "Redis leaves it to the system when its append-only log is on disk (appendfsync no)"),
-    (
-        ("aof-load-truncated", "no"),
-        "Redis does not start after a crash that cut its append-only log short (aof-load-truncated no)",
+_DOUBTFUL = {
+    ("appendfsync", "no"): "Redis leaves it to the system when its append-only log is on disk (appendfsync no)",
+    ("aof-load-truncated", "no"): (
+        "Redis does not start after a crash that cut its append-only log short (aof-load-truncated no)"
     ),
-    (
-        ("auto-aof-rewrite-percentage", "0"),
-        "Redis never makes its append-only log shorter by itself (auto-aof-rewrite-percentage 0): it fills the disk",
+    ("auto-aof-rewrite-percentage", "0"): (
+        "Redis never makes its append-only log shorter by itself (auto-aof-rewrite-percentage 0): it fills the disk"
     ),
-)
+}
 """Settings of the append-only log that let it be lost, or fill the disk."""
 
 

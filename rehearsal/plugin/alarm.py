@@ -14,7 +14,7 @@ from rehearsal.gateway.crontab import Entry, entries_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin.record import Record
-from rehearsal.plugin.silence import promises_mail
+from rehearsal.plugin.silence import nobody_hears_of, promises_mail
 from rehearsal.replica.protocol import Replica
 from rehearsal.runbook import Runbook, Threshold
 from rehearsal.runbook.prose import sentences_at
@@ -50,9 +50,8 @@ def verify_alarm(
         if how := hearing.how(entry, good, bad, by_mail=bool(promise), noise=noise):
             evidence.saw(f"{what} `{entry.command}` is heard of: {how}")
             continue
-        logs = f"and the document promises mail: “{promise}”" if promise else "nor writes to a log that is read"
         evidence.warning(
-            f"{what} nobody hears of it: `{entry.command}`, run as cron does, has nothing new for cron to mail, {logs}",
+            f"{what} {nobody_hears_of(entry, promise)}",
             action="have it print what is over a limit, and leave that to cron",
             source=f"{gateway.schedule.crontab}:{entry.line}",
         )

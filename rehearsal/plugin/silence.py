@@ -66,15 +66,22 @@ def _judge_watchers(drill: BackupDrill, hearing: Hearing, others: Sequence[Entry
     for entry in others:
         if not _WATCHES.search(entry.command) or "redis" in entry.command.lower():
             continue
-        if how := _by_a_monitor(drill, hearing, [entry], drill.block.name, by_mail=bool(promise)):
+        if not list_backups(drill.replica, drill.block.name, _SECONDS):
+            drill.evidence.unknown(f"`{entry.command}` was not tried without backups: there was none to take away")
+        elif how := _by_a_monitor(drill, hearing, [entry], drill.block.name, by_mail=bool(promise)):
             drill.evidence.saw(f"without backups {how}")
         else:
-            logs = f"and the document promises mail: “{promise}”" if promise else "nor writes to a log that is read"
             drill.evidence.warning(
-                f"without backups `{entry.command}`, run as cron does, has nothing new for cron to mail, {logs}",
+                f"without backups {nobody_hears_of(entry, promise)}",
                 action="have it print what is wrong, and leave that to cron",
                 source=f"{drill.block.gateway.schedule.crontab}:{entry.line}",
             )
+
+
+def nobody_hears_of(entry: Entry, promise: str) -> str:
+    """Return that an entry tells nobody, for a sentence; `promise` is the document's own, of mail."""
+    logs = f"and the document promises mail: “{promise}”" if promise else "nor writes to a log that is read"
+    return f"nobody hears of it: `{entry.command}`, run as cron does, has nothing new for cron to mail, {logs}"
 
 
 def promise_of_mail(runbook: Runbook) -> str:

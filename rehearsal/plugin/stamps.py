@@ -60,9 +60,13 @@ def judge_zone(drill: BackupDrill, promise: int | None) -> None:
         return
     time.sleep(_NEXT_NAME_SECONDS)
     before = drill.block.files()
-    drill.block.run(f"export TZ={_ZONE}")
-    for file in new_ones(before, drill.block.files()):
+    run = drill.block.run(f"export TZ={_ZONE}")
+    made = new_ones(before, drill.block.files())
+    for file in made:
         _judge_stamp(drill, file, promise)
+    if not made:
+        ended = next((one.ending for one in run.failed), "says success")
+        drill.evidence.unknown(f"a backup on a host of another zone makes none, and {ended}: its name was not seen")
 
 
 def _judge_stamp(drill: BackupDrill, file: BackupFile, promise: int) -> None:

@@ -30,7 +30,7 @@ CHANGES = {
     "a monitor of which nobody hears": Change(
         DUE, CRON, "0 2 * * *",
         "0 9 * * * cd /opt/email-gateway && ./scripts/monitor-backups.sh >> ./logs/backup.log || echo bad\n0 2 * * *",
-        Outcome.WARNING, "without backups `cd",
+        Outcome.WARNING, "without backups nobody hears of it: `cd",
     ),
     "a monitor whose status is heard": Change(
         DUE, CRON, "0 2 * * *",

@@ -127,6 +127,8 @@ DIFFERENT = {
     "a queue that one knows by itself": ("PORT: 8000", "QUEUE_NAME: email_send", Outcome.CRITICAL),
     "a prefix that one knows by itself": ("BULL_PREFIX: mails", "PORT: 8000", Outcome.CRITICAL),
     "the queue that the other has by itself": ("PORT: 8000", "QUEUE_NAME: email-send", Outcome.OK),
+    "a queue of dead letters": ("PORT: 8000", "DEAD_LETTER_QUEUE: email-dead", Outcome.NOT_APPLICABLE),
+    "whether there is one": ("PORT: 8000", "QUEUE: 'true'", Outcome.NOT_APPLICABLE),
     "a queue that a file names": ("PORT: 8000", "QUEUE_NAME: '${QUEUE}'", Outcome.NOT_APPLICABLE),
     "how many": ("DB_POOL_SIZE: 5", "DB_POOL_SIZE: 20", Outcome.NOT_APPLICABLE),
     "users": ("DB_USER: api", "DB_USER: worker", Outcome.NOT_APPLICABLE),

@@ -17,7 +17,6 @@ from rehearsal.results.model import Outcome
 from rehearsal.runbook import read_runbook
 from tests.checks.conftest import REFERENCE
 from tests.checks.judge import Judge, Verdict
-from tests.checks.sabotaged import Change, sabotaged
 
 _HEAD = """#!/usr/bin/env bash
 export PGHOST=${DB_HOST:-localhost} PGPORT=${DB_PORT:-5432} PGUSER=${DB_USER:-postgres} PGDATABASE=$DB_NAME
@@ -155,23 +154,6 @@ SABOTAGES = {
     "a save that is refused": Script("redis", LOUD, UNASKED, "begins no save, the backup leaves"),
     "a file of Redis under its name from the start": Script("redis", LOUD, REDIS_IN_PLACE, "killed half way"),
 }
-
-
-# What keeps the reference's script from taking half a dump for a backup.
-CARELESS = [
-    ("scripts/backup-postgres.sh", '|| die "pg_dump não chegou ao fim; nenhum backup foi criado."', '|| say "AVISO"'),
-    ("scripts/backup-postgres.sh", 'is_whole_dump "$WORK/dump.sql.gz"', 'gzip -t "$WORK/dump.sql.gz"'),
-]
-
-
-@pytest.mark.parametrize("changes", [[], CARELESS], ids=["as it is", "careless"])
-def test_session_of_a_dump_of_any_name_is_cut(changes: list[Change], tmp_path: Path) -> None:
-    """pg_dump calls itself what PGAPPNAME says: its session is known by what it asks, and the drill is no empty one."""
-    with sabotaged(tmp_path, *changes) as judge:
-        seen = judge(postgres.test_failed_postgres_backup_is_loud)
-    assert seen.outcome is (Outcome.CRITICAL if changes else Outcome.OK), seen.message
-    assert not any("was not tried" in str(one) for one in seen.record.evidence)
-    assert not changes or "session half way, the backup leaves" in seen.message
 
 
 # A second one leaves at once, and nobody hears that it made nothing.

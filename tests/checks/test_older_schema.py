@@ -11,6 +11,7 @@ from rehearsal.results.model import Outcome
 from tests.checks.sabotaged import Change, sabotaged
 
 MIGRATES = "docker-compose start api\ndocker-compose exec -T api python -m app.migrate\n"
+RESTORES = "./scripts/restore-postgres.sh ./backups/email-gateway-daily-YYYYMMDD-HHMMSS.sql.gz"
 FORGETS: Change = ("RUNBOOK.md", MIGRATES, "docker-compose start api\n")
 STARTER: Change = ("Dockerfile", "", "FROM python:3.13\nCMD python -m app.migrate && python -m app.api\n")
 
@@ -21,6 +22,9 @@ STARTER: Change = ("Dockerfile", "", "FROM python:3.13\nCMD python -m app.migrat
         pytest.param([], Outcome.OK, "", id="as it is"),
         pytest.param([FORGETS], Outcome.WARNING, "on the schema of before", id="no migration"),
         pytest.param([FORGETS, STARTER], Outcome.NOT_APPLICABLE, "when it starts", id="an image that migrates"),
+        pytest.param(
+            [("RUNBOOK.md", RESTORES, "echo restaurado")], Outcome.UNKNOWN, "was not seen", id="nothing restored"
+        ),
         pytest.param(
             [("RUNBOOK.md", "#### Restaurar PostgreSQL", "#### Outra coisa")], Outcome.UNKNOWN, "heading", id="gone"
         ),

@@ -45,10 +45,9 @@ def wait_for(
         if late or looks % 10 == 0:
             state = readings.state(service, replica.life.containers().get(service))
             if state.restarts > restarts or state.detail.startswith(_ENDED) or state.detail == "no container":
-                if not state.restarts:
-                    raise ReplicaError(_sentence(replica, service, state.detail))
-                found = f"started again {state.restarts} times by itself, now {state.detail}"
-                raise ReplicaError(_sentence(replica, service, found, starts=_STARTS))
+                again = f"started again {state.restarts} times by itself, now " if state.restarts else ""
+                starts = _STARTS if state.restarts else 1
+                raise ReplicaError(_sentence(replica, service, again + state.detail, starts))
         if late:
             raise ReplicaError(_sentence(replica, service, f"not ready in time ({seen})"))
         time.sleep(_PAUSE_SECONDS)

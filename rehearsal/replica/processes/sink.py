@@ -32,6 +32,8 @@ GREYLISTED, DEFERRED, CUT, SILENT = MANNERS = ("greylisted-", "deferred-", "cut-
 for as many seconds as the address begins with: `silent-20-`. Of it nothing is kept but the Message-ID, in the log."""
 READ_AS = "was read as"
 """What the log says before the Message-ID of a mail that was read and not taken; nothing follows where it has none."""
+SENT_AWAY = "sent away with 421"
+"""What the log says of a connection."""
 GAVE_UP = "the sender gave up"
 """What the log says of a silent try once the other side has gone, or has gone on with something else."""
 
@@ -78,6 +80,7 @@ class Session:
             with self._connection, self._lines:
                 if _busy.is_set():
                     _busy.clear()
+                    _note("a connection", SENT_AWAY)
                     self._say("421 4.7.0 mx.sink has too many connections, try again later")
                     return
                 self._say("220 smtp sink")
