@@ -20,6 +20,15 @@ def test_worker_that_gives_up_at_once_is_seen(tmp_path: Path) -> None:
     assert "fewer than 5 tries" in seen.message
 
 
+def test_every_manner_of_the_mail_server_is_met(judge: Judge) -> None:
+    """What the reference withstands was really done to it: a manner that nobody met would be left out unheard."""
+    seen = judge(queue.test_mail_is_tried_again)
+    assert seen.outcome is Outcome.OK, seen.message
+    said = " ".join(map(str, seen.record.evidence))
+    for words in ("was away", "451 to RCPT", "451 once it had read", "before it answered", "before QUIT", "with 421"):
+        assert words in said, words
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

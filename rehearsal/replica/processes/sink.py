@@ -80,7 +80,7 @@ class Session:
             with self._connection, self._lines:
                 if _busy.is_set():
                     _busy.clear()
-                    _note("a connection", SENT_AWAY)
+                    sys.stderr.write(f"a connection: {SENT_AWAY}\n")
                     self._say("421 4.7.0 mx.sink has too many connections, try again later")
                     return
                 self._say("220 smtp sink")
@@ -157,9 +157,9 @@ class Session:
             self._say(*_LATER)
         else:
             self._take_time()
-            self._write_down(b"".join(lines))
             if any(one.startswith(LAST_ONE) for one in self._recipients):
-                _busy.set()
+                _busy.set()  # Before anybody can see that it has come.
+            self._write_down(b"".join(lines))
             self._say(_TAKEN)
         goes_on = not any(one.startswith(HASTY) for one in self._recipients)
         self._forget()
