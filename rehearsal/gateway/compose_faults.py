@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from rehearsal.gateway.aliases import service_of
 from rehearsal.gateway.compose_file import compose_file, environment, mounts, read_services, words
 from rehearsal.gateway.description import SERVICES, Gateway
+from rehearsal.gateway.postgres_settings import settings_of_postgres
 from rehearsal.gateway.redis_flags import asks_for_a_password, redis_conf
 from rehearsal.gateway.target import NotOnThisTargetError
 
@@ -23,7 +24,6 @@ _SHARED = ("volumes_from", "extends")
 _OWN_HOSTS = re.compile(r"127\.\d+\.\d+\.\d+|::1|\[::1\]|localhost")
 _UNSAFE = {"fsync": "off", "full_page_writes": "off"}
 _LATE = "synchronous_commit"
-_SETTING = re.compile(r"(?:-c\s*|--)([a-z_]+)=(\S+)")
 _OFF = ("off", "no", "false", "0")
 
 
@@ -111,7 +111,7 @@ class Composed:
         return given[-1].rstrip("/") if given else _DATA[store]
 
     def _unsafe(self, name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
-        for setting, value in settings_of_postgres(said):
+        for setting, value in settings_of_postgres(said, self.gateway.directory).items():
             if setting in _UNSAFE and value.lower() in _OFF:
                 yield Doubt(f"{name} runs with {setting}={value}: a power cut may cost all of its data", critical=True)
             if setting == _LATE and value.lower() in _OFF:
@@ -121,11 +121,6 @@ class Composed:
         if store == "postgres":
             return environment(said).get("POSTGRES_HOST_AUTH_METHOD") == "trust"
         return self.gateway.redis.password is None and not asks_for_a_password(self.gateway)
-
-
-def settings_of_postgres(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what a service of PostgreSQL is given on its command line: `-c NAME=VALUE`."""
-    return _SETTING.findall(" ".join(words(said)))
 
 
 def _names(service: str, said: Mapping[str, Any]) -> Iterator[str]:

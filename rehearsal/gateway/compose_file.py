@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import yaml
@@ -95,6 +95,17 @@ def mounts(said: Mapping[str, Any]) -> Iterator[Mount]:
         source, colon, rest = str(one).partition(":")
         target = rest.partition(":")[0] if colon else source
         yield Mount(source if colon else "", target.rstrip("/"))
+
+
+def shown_file(directory: Path, said: Mapping[str, Any], inside: str) -> Path | None:
+    """Return the gateway's own file that a service sees at a place; None where that is no file of the gateway's."""
+    place = PurePosixPath(inside)
+    for mount in mounts(said) if inside else ():
+        if mount.source.startswith(".") and PurePosixPath(mount.target) in (place, *place.parents):
+            file = directory / mount.source / place.relative_to(mount.target)
+            if file.is_file():
+                return file
+    return None
 
 
 def words(said: Mapping[str, Any]) -> list[str]:

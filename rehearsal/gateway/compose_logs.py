@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.gateway.compose_faults import Composed, Doubt, settings_of_postgres
+from rehearsal.gateway.compose_faults import Composed, Doubt
+from rehearsal.gateway.postgres_settings import settings_of_postgres
 
 _LOGS_ALL = (("log_statement", "all"), ("log_statement", "mod"), ("log_min_duration_statement", "0"))
 _LIMITED = re.compile(
@@ -24,13 +25,14 @@ def doubtful_logs(composed: Composed, document: str) -> Iterator[Doubt]:
     `document` is the text of the runbook, which may promise that logs end.
     """
     if "postgres" in composed.services:
-        yield from _talkative(*composed.services["postgres"])
+        yield from _talkative(composed)
     yield from _endless_logs(composed, document)
     yield from _unlogged(composed)
 
 
-def _talkative(name: str, said: Mapping[str, Any]) -> Iterator[Doubt]:
-    for setting, value in settings_of_postgres(said):
+def _talkative(composed: Composed) -> Iterator[Doubt]:
+    name, said = composed.services["postgres"]
+    for setting, value in settings_of_postgres(said, composed.gateway.directory).items():
         if (setting, value.lower()) in _LOGS_ALL:
             yield Doubt(f"{name} logs what is stored ({setting}={value}): the text of each mail stands in its log")
 

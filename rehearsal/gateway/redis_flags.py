@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rehearsal.gateway.aliases import service_of
-from rehearsal.gateway.compose_file import mounts, services, words
+from rehearsal.gateway.compose_file import services, shown_file, words
 from rehearsal.gateway.description import Gateway
 
 USUAL_CONF = "redis/redis.conf"
@@ -49,12 +49,8 @@ def redis_conf(gateway: Gateway) -> str | None:
     if said is None:
         return None
     named = next((word for word in words(said) if word.endswith(".conf")), "")
-    for mount in mounts(said) if named else ():
-        inside = PurePosixPath(named)
-        if mount.source.startswith(".") and PurePosixPath(mount.target) in (inside, *inside.parents):
-            file = gateway.directory / mount.source / inside.relative_to(mount.target)
-            if file.is_file():
-                return _OPEN + file.read_text(encoding="utf-8", errors="replace")
+    if file := shown_file(gateway.directory, said, named):
+        return _OPEN + file.read_text(encoding="utf-8", errors="replace")
     return None if named else _OPEN
 
 

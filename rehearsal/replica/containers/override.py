@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.gateway.aliases import aliases
+from rehearsal.gateway.compose_numbers import environment_of
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.nginx_files import HOME, home, more_shown
 from rehearsal.replica.processes import composed
@@ -26,10 +27,10 @@ def write_override(folder: Path, gateway: Gateway, copy: Path, packages: Iterabl
     }
     services: dict[str, dict[str, Any]] = {
         name: {
-            "environment": passwords | {key: f"${{{variable(name, key)}}}" for key in part.environment},
+            "environment": passwords | {key: f"${{{variable(name, key)}}}" for key in environment_of(gateway, name)},
             "volumes": brought,
         }
-        for name, part in gateway.replica.services.items()
+        for name in gateway.replica.services
     }
     if "api" in services:
         services["migrate"] = services["api"]

@@ -13,7 +13,9 @@ from typing import Any
 from testcontainers.compose import DockerCompose
 
 import rehearsal
+from rehearsal.gateway.compose_numbers import environment_of
 from rehearsal.gateway.description import Gateway
+from rehearsal.gateway.postgres_settings import postgres_limits
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.containers.engine import Images
 from rehearsal.replica.containers.override import variable
@@ -101,6 +103,7 @@ def environment(
         "POSTGRES_PASSWORD": secrets["postgres"],
         "REDIS_PORT": redis.port,
         "REDIS_PASSWORD": secrets["redis"],
+        "POSTGRES_SETTINGS": shlex.join(postgres_limits(gateway)),
         "REDIS_SETTINGS": "\n".join(redis_settings(gateway)),
         "API_PORT": api_port(gateway),
         "HTTP_PORT": web[0],
@@ -114,8 +117,8 @@ def environment(
     known = addresses(gateway, secrets, "postgres", "redis") | {"PORT": str(api_port(gateway))}
     filled = {
         variable(name, key): value
-        for name, part in given.services.items()
-        for key, value in environments.filled(part.environment, known).items()
+        for name in given.services
+        for key, value in environments.filled(environment_of(gateway, name), known).items()
     }
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {f"REHEARSAL_{name}": str(value) for name, value in values.items()} | filled

@@ -7,8 +7,10 @@ import signal
 from pathlib import Path
 from typing import Literal
 
+from rehearsal.gateway.compose_numbers import environment_of
 from rehearsal.gateway.description import ServicePart
 from rehearsal.gateway.nginx_files import HOME, home, shown
+from rehearsal.gateway.postgres_settings import postgres_limits
 from rehearsal.gateway.redis_flags import redis_settings
 from rehearsal.replica.processes import addresses, environment
 from rehearsal.replica.processes.blueprint import Blueprint
@@ -49,7 +51,7 @@ def _postgres(drawn: Blueprint) -> ServicePlan:
         argv += ("-c", "dynamic_shared_memory_type=mmap")
     return ServicePlan(
         name="postgres",
-        argv=(f"{drawn.postgres_programs}/postgres", *argv),
+        argv=(f"{drawn.postgres_programs}/postgres", *argv, *postgres_limits(drawn.gateway)),
         directory=drawn.root or "/",
         environment=variables,
         probe="postgres",
@@ -148,7 +150,7 @@ def _own(drawn: Blueprint, name: Literal["api", "worker"]) -> ServicePlan:
             **environment.base(drawn),
             **known,
             "PYTHONUNBUFFERED": "1",
-            **environment.filled(part.environment, known),
+            **environment.filled(environment_of(drawn.gateway, name), known),
         },
         probe="tcp" if is_api else "",
         port=drawn.ports.api if is_api else 0,
