@@ -8,6 +8,7 @@ from rehearsal.content import queue, redis_values
 from rehearsal.content.postgres_values import RICH as RICH_ROWS
 from rehearsal.drills.bad_backups import BadBackupDrill
 from rehearsal.drills.bad_kinds import (
+    altered_postgres,
     climbing_redis,
     damaged_postgres,
     damaged_redis,
@@ -43,7 +44,8 @@ def test_damaged_postgres_backup_costs_nothing(
 ) -> None:
     """A damaged dump is refused before anything is lost, because whoever restores has no second database to lose."""
     drill = _postgres(replica, gateway, runbook)
-    judge_trial(drill.rehearse(RICH_ROWS, damaged_postgres()), drill, evidence)
+    cases = (*damaged_postgres(), *altered_postgres(replica, gateway, RICH_ROWS))
+    judge_trial(drill.rehearse(RICH_ROWS, cases), drill, evidence)
 
 
 @pytest.mark.section("Restaurar PostgreSQL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from rehearsal.replica.protocol import Replica, ReplicaError
 from rehearsal.runbook import Procedure
 from rehearsal.snapshot import Difference, SnapshotError
 
+_LAST_DIGITS = re.compile(r"\d\d(?=\D*$)")
 Ending = Literal["kept", "restored", "neither"]
 """The store afterwards: as it was before the restore, as the backup held it, or something that nobody wanted."""
 
@@ -45,6 +47,10 @@ class BadBackup:
     """Says of a good backup why one of its form can't be bad in this way, empty where it can."""
     looks_whole: bool = False
     """No look at the file can tell: who has room for one database only must drop it before the fault shows."""
+    misnamed: bool = False
+    """It is the good one, and the restore is told another moment than that of its name."""
+    taken: str = ""
+    """What is wrong where its content is in the store afterwards; empty where that is as good as a refusal."""
     promised: bool = True
     """Whether each restore must withstand it; not a dump with commands, which psql runs unless it is told not to."""
 
@@ -113,7 +119,7 @@ class BadBackupDrill:
         before = self.store.take(self.replica)
         for case in cases:
             bad = case.damage(good)
-            if bad is None or not self._stands(seen):
+            if bad is None or not self._stands(seen) or (case.misnamed and not stamps):
                 seen.left_out.append(case.name)
                 seen.impossible += filter(None, [case.impossible(good) if case.impossible else ""])
                 continue
@@ -147,7 +153,7 @@ class BadBackupDrill:
         if case.alone:
             put_aside(self.replica, file.path, file.stamp, timeout=limit)
         try:
-            attempt = Attempt(case, self._steps.run(self.restore, stamps))
+            attempt = Attempt(case, self._steps.run(self.restore, _misread(stamps) if case.misnamed else stamps))
         finally:
             overwrite(self.replica, file.path, good, timeout=limit)
             bring_back(self.replica, file.path, timeout=limit)
@@ -203,3 +209,10 @@ class BadBackupDrill:
             seen.problems += mails.wrongly_delivered(expected, quiet)
         except (TargetError, ReplicaError, redis.RedisError) as error:
             seen.problems.append(f"after the restores the gateway did not work again: {error}")
+
+
+def _misread(stamps: Stamps) -> Stamps:
+    """Return the stamps of a moment half a minute, or half a day, from theirs: their last two digits are others."""
+    return {
+        text: _LAST_DIGITS.sub(lambda two: f"{(int(two[0]) + 12) % 24:02}", stamp) for text, stamp in stamps.items()
+    }

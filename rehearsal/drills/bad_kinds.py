@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shlex
 import uuid
 from collections.abc import Sequence
@@ -23,9 +24,15 @@ _SUM = 6
 _TMP = "/tmp"  # noqa: S108  of the replica, where programs that a dump starts may write
 
 
+_MISNAMED = BadBackup(
+    "a name that no backup has", bytes, misnamed=True, taken="another backup than the one that was named was restored"
+)
+
+
 def damaged_postgres() -> Sequence[BadBackup]:
     """Return what disks, copies and pipes do to a dump."""
     return (
+        _MISNAMED,
         BadBackup("a backup cut in half", packed.truncated),
         BadBackup("a backup with one flipped bit", packed.flipped),
         BadBackup("an empty backup (0 bytes)", packed.emptied),
@@ -40,6 +47,7 @@ def damaged_postgres() -> Sequence[BadBackup]:
 def damaged_redis() -> Sequence[BadBackup]:
     """Return what disks, copies and pipes do to a packed RDB."""
     return (
+        _MISNAMED,
         BadBackup("a backup cut in half", packed.truncated),
         BadBackup("a backup with one flipped bit", packed.flipped),
         BadBackup("an empty backup (0 bytes)", packed.emptied),
@@ -54,6 +62,26 @@ def foreign_postgres(replica: Replica, gateway: Gateway, planted: PostgresConten
     """Return the dump of another database."""
     foreign = _Foreign(replica, gateway, planted.sentinel)
     return (BadBackup("the dump of another database", foreign.dump, alone=True, came=foreign.came_alone),)
+
+
+def altered_postgres(replica: Replica, gateway: Gateway, planted: PostgresContent) -> Sequence[BadBackup]:
+    """Return a dump in which one text was changed, under a manifest that tells the digest of the good one."""
+    other = planted.sentinel[::-1]
+
+    def altered(good: bytes) -> bytes | None:
+        plain, digest = packed.plain_dump(good), hashlib.sha256(good).hexdigest()
+        find = f"grep -rliF --exclude-dir=logs -e {digest} . | head -n 1"
+        told = replica.run_script(find, timeout=gateway.replica.command_timeout_seconds).stdout.strip()
+        if plain is None or not told or planted.sentinel.encode() not in plain:
+            return None
+        return packed.packed_like(good, plain.replace(planted.sentinel.encode(), other.encode()))
+
+    def came() -> bool:
+        with replica.postgres() as connection:
+            return holds(connection, other)
+
+    taken = "the restore sees that it is not the one of the manifest, and goes on"
+    return (BadBackup("an altered dump", altered, came=came, taken=taken, promised=False),)
 
 
 def hostile_postgres(replica: Replica, gateway: Gateway) -> Sequence[BadBackup]:

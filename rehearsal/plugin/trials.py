@@ -17,7 +17,8 @@ _BESIDE = "restore beside the store that is there, and put it in its place once 
 _COMPLAINT = re.compile(
     r"^.*\b(err(o|or|os|ors)?|fal(ha|hou)|fail(ed|s|ure)?|fatal|inv[aá]lid[oa]?|invalid|corrup\w*|danificad[oa]|damaged|truncad[oa]"
     r"|truncated|incomplet[oae]|recus\w+|refus\w+|abort\w*|unexpected|mismatch|difere|not in gzip format|cancel\w*"
-    r"|n[aã]o (é|foi|confere|cont[eé]m|consegui\w*|pode|existe)|can(no|')t|could not)\b.*$",
+    r"|no such file|not found|n[aã]o (encontr\w+|h[aá]|é|foi|confere|cont[eé]m|consegui\w*|pode|existe)"
+    r"|can(no|')t|could not)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 """What a script says of a backup that it does not take."""
@@ -76,11 +77,15 @@ def _judge(attempt: Attempt, drill: BadBackupDrill, usual: Sequence[str], eviden
         say(
             f"{what}: {store} is {attempt.ending}, but the gateway does not serve: {attempt.not_ready}", source=restored
         )
+    elif attempt.ending == "restored" and attempt.backup.taken and (attempt.backup.promised or refusal):
+        tell = say if attempt.backup.promised else evidence.warning
+        tell(f"{what}: {attempt.backup.taken}", source=restored)
     elif attempt.ending == "kept" and not refusal:
         same = "; it says only what it says of a good backup as well" if _complaints(attempt.run) else ""
         say(f"{what}: nothing was restored and nothing says so{same or _QUIET}", source=restored)
     else:
-        evidence.saw(f"{what}: " + ("restored exactly" if attempt.ending == "restored" else f"refused, {refusal}"))
+        taken = "restored" if attempt.backup.taken else "restored exactly"
+        evidence.saw(f"{what}: {taken if attempt.ending == 'restored' else f'refused, {refusal}'}")
     for one in attempt.run.commands:
         if one.exit_code is None and not one.never_ran:
             say(f"{what}: `{one.command}` did not end in time", source=evidence.at(drill.restore.place, one.line))

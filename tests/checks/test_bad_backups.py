@@ -27,6 +27,7 @@ EMPTY = 'rm -rf "$DATA"/appendonlydir "$DATA"/dump.rdb'
 ANYWHERE = '    KEYS=0; tar -xzPf "$FILE" -C "$WORK"\n'
 NO_AOF = '    mv -- "$WORK/dump.rdb" "$DATA/dump.rdb"; return 0\n'
 NEWEST = 'FILE="$(ls -t ./backups/*.sql.gz | head -n 1)"'
+NEWEST_REDIS = NEWEST.replace("backups/*.sql.gz", "redis-backups/*.tar.gz")
 # Another restore of the same worth: nothing of the reference's script, no manifest, no messages in Portuguese.
 OTHER_POSTGRES = """#!/bin/sh
 db() { docker-compose exec -T postgres psql -X -q -v ON_ERROR_STOP=1 -U postgres "$@"; }
@@ -118,6 +119,18 @@ SABOTAGES = {
             (REDIS_SCRIPT, '    mkdir "$DATA/appendonlydir"\n', NO_AOF),
         ),
         "did not bring it back",
+    ),
+    "a name that is not there means the newest backup": Sabotage(
+        DAMAGED, ((POSTGRES_SCRIPT, "FILE=$1\n", f"FILE=$1\n[[ -f $FILE ]] || {NEWEST}\n"),), "another backup than"
+    ),
+    "the same of Redis": Sabotage(
+        REDIS, ((REDIS_SCRIPT, "FILE=$1\n", f"FILE=$1\n[[ -f $FILE ]] || {NEWEST_REDIS}\n"),), "another backup than"
+    ),
+    "another digest than the manifest's is no more than a warning": Sabotage(
+        DAMAGED,
+        ((POSTGRES_SCRIPT, 'die "$FILE não é o arquivo', 'say "$FILE não é o arquivo'),),
+        "an altered dump: the restore sees",
+        Outcome.WARNING,
     ),
     "an archive may write anywhere": Sabotage(
         CLIMBING, ((REDIS_SCRIPT, "    KEYS=0\n", ANYWHERE),), "outside of the folder"
