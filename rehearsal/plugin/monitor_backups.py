@@ -85,7 +85,7 @@ def verify_monitor(
             seen = _look(script, replica, evidence, drill.block.limit)
             strict = seen if asked == script else _look(asked, replica, evidence, drill.block.limit)
             _do(replica, f"rm -rf -- {_folder(drill)} && cp -a {_SAVED} {_folder(drill)}")
-            if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
+            if _says_the_same(seen, healthy):
                 evidence.critical(f"`{script.text}` says the same as before when {what}", source=source)
             elif promise and strict.exit_code == 0:
                 status = f"the document promises {promise.warning} or {promise.critical} (line {promise.line})"
@@ -98,12 +98,14 @@ def verify_monitor(
 
 def _look_at_kinds(script: Step, drill: BackupDrill, healthy: CommandRun, source: str) -> None:
     """Let the script look at each kind of backups that is damaged alone. Raises TargetError, RunbookError."""
-    for damage in damages_of_kinds(drill):
-        seen = _look_with(damage, script, drill)
-        if (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy)):
-            judge_kind(drill, script, damage, healthy, source)
-        else:
+    looks = [(damage, _look_with(damage, script, drill)) for damage in damages_of_kinds(drill)]
+    told = [(damage, not _says_the_same(seen, healthy)) for damage, seen in looks]
+    watched = frozenset(damage.kind for damage, tells in told if tells)
+    for damage, tells in told:
+        if tells:
             drill.evidence.saw(f"`{script.text}` tells when {damage.what}")
+        else:
+            judge_kind(drill, script, damage, healthy, source, watched)
 
 
 def _look_before_the_next(script: Step, drill: BackupDrill, source: str) -> None:
@@ -161,6 +163,10 @@ def _look(script: Step, replica: Replica, evidence: Record, limit: float) -> Com
     evidence.ran(run)
     evidence.covers(script.line)
     return run
+
+
+def _says_the_same(seen: CommandRun, healthy: CommandRun) -> bool:
+    return (seen.exit_code, _words(seen)) == (healthy.exit_code, _words(healthy))
 
 
 def _words(run: CommandRun) -> list[str]:

@@ -86,14 +86,21 @@ def _ageing(
     return age
 
 
-def judge_kind(drill: BackupDrill, script: Step, damage: Damage, healthy: CommandRun, source: str) -> None:
-    """Record that a script says the same as before of one kind: a broken promise only where it claims to look at it."""
+def judge_kind(
+    drill: BackupDrill, script: Step, damage: Damage, healthy: CommandRun, source: str, watched: frozenset[str]
+) -> None:
+    """Record that a script says the same as before of one kind: a broken promise only where it claims to look at it.
+
+    `watched` are the kinds of which it tells, beside that which the block makes by itself.
+    """
     said = f"`{script.text}` says the same as before when {damage.what}"
     if _names(damage.kind, " ".join(without_figures(f"{healthy.stdout}\n{healthy.stderr}"))):
         say = drill.evidence.critical if _is_made_there(drill, damage.kind) else drill.evidence.warning
         say(f"{said}, though it names {damage.kind} backups", source=source)
     elif _names(damage.kind, _text_of(drill, script)) and _is_made_there(drill, damage.kind):
         drill.evidence.warning(f"{said}, though {damage.kind} backups stand in it", source=source)
+    elif (others := watched - {damage.kind}) and _is_made_there(drill, damage.kind):
+        drill.evidence.warning(f"{said}, and tells of {', '.join(sorted(others))} ones", source=source)
     else:
         drill.evidence.saw(f"{said}: it speaks of none")
 

@@ -39,6 +39,10 @@ CHANGES = {
         WATCHED, "scripts/monitor-backups.sh", 'look "$ROOT/backups" email-gateway-weekly .sql.gz 169 1\n',
         'echo semanal; look "$ROOT/backups" email-gateway-daily .sql.gz 169 1\n', Outcome.CRITICAL, "weekly backup",
     ),
+    "a monitor whose line of the weekly is one of the daily": Change(
+        WATCHED, "scripts/monitor-backups.sh", "email-gateway-weekly .sql.gz 169", "email-gateway-daily .sql.gz 169",
+        Outcome.WARNING, "and tells of monthly ones",
+    ),
     "a monitor that knows no age of the monthly": Change(
         WATCHED, "scripts/monitor-backups.sh", "monthly .sql.gz 745 1", "monthly .sql.gz 0 1",
         Outcome.WARNING, "the monthly backup of PostgreSQL is 89 days old",
