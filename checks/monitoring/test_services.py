@@ -10,6 +10,7 @@ from fixtures.history import Former
 from rehearsal.gateway.description import SERVICES, Gateway
 from rehearsal.gateway.emergencies import what_to_do
 from rehearsal.gateway.logs import errors_in
+from rehearsal.gateway.nginx_files import hides_errors
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
 from rehearsal.runbook import Runbook, procedure
@@ -65,6 +66,10 @@ def test_log_free_of_errors(service: str, gateway: Gateway, target: Target, runb
     if errors.plain:
         evidence.warning(
             f"the log of {service} has {len(errors.plain)} errors, last: {errors.plain[-1]}", action=action
+        )
+    if service == "nginx" and (hidden := hides_errors(gateway)):
+        evidence.warning(
+            f"nginx writes its errors nowhere (error_log {hidden}): its log is free of them whatever happens"
         )
     evidence.saw(f"{len(log.splitlines())} of the last {lines} log lines of {service} were read")
 

@@ -27,18 +27,24 @@ _FOLDERS = ("./logs", "/var/log")
 def logs_that_tell(replica: Replica, gateway: Gateway, runbook: Runbook) -> tuple[tuple[str, str], ...]:
     """Send a mail, and two that are not taken at first or ever, and return what stands in which log.
 
-    That is the text of these mails, a key of the API, a password. Raises TargetError, NoAnswerError.
+    That is the text of these mails, a key of the API, a password, what a client says to be let in. Raises TargetError,
+    NoAnswerError.
     """
-    text = f"rehearsal-{uuid.uuid4()}"
+    text, said = f"rehearsal-{uuid.uuid4()}", f"rehearsal-{uuid.uuid4()}"
     for manner in (DEFERRED, REFUSED):
         _not_taken(replica, gateway, manner, text)
     Mails(replica, gateway).deliver("a mail that the logs must not tell", text)
+    with Http(replica, gateway.http) as http:
+        # Of any path that the API serves: health pages may have no line in a log.
+        asked = gateway.http.state.format(id=uuid.uuid4())
+        http.get(asked, {"Authorization": f"Bearer {said}", "Cookie": f"session={said}"})
     limit = gateway.replica.command_timeout_seconds
+    looked_for = (("the text of a mail", (text,)), ("what a client says to be let in", (said,)))
     logs: dict[str, str] = {name: replica.logs(name, _LOG_LINES) for name in SERVICES}
     folders = (*_FOLDERS, *folders_of(runbook, ()))
     return tuple(
         (what, place)
-        for what, words in (("the text of a mail", (text,)), *_secrets(replica, gateway))
+        for what, words in (*looked_for, *_secrets(replica, gateway))
         for place in (*_of_services(logs, words), *_files(replica, folders, words, limit))
     )
 

@@ -64,9 +64,9 @@ class Http:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a path or a whole URL, without following redirects. Raises NoAnswerError."""
-        return self._ask("GET", path)
+        return self._ask("GET", path, headers=headers)
 
     def latencies(self, path: str, requests: int) -> list[float]:
         """Return the seconds that each of `requests` answers took, one after another.

@@ -18,6 +18,9 @@ _OF_THE_IMAGE = PurePosixPath(".nginx-image")
 _COMMENT = re.compile(r"#.*")
 _MOST_BYTES = 1 << 20
 _NO_SETTINGS = (".pem", ".key", ".crt", ".csr")
+_ERROR_LOG = re.compile(r"(?<![\w-])error_log\s+([^;]+?)\s*;")
+_NOWHERE = re.compile(r"^/dev/null\b|\s(?:crit|alert|emerg)$")
+"""A refused connection to the API is an `error`."""
 
 
 def shown(gateway: Gateway) -> dict[str, PurePosixPath]:
@@ -75,6 +78,13 @@ def settings_of_nginx(gateway: Gateway) -> Iterator[str]:
     for path in sorted(files.values()):
         if path.suffix not in (*_NO_SETTINGS, SUFFIX) and path.stat().st_size < _MOST_BYTES:
             yield _COMMENT.sub("", path.read_text(errors="replace"))
+
+
+def hides_errors(gateway: Gateway) -> str:
+    """Return the setting by which nginx writes none of its usual errors anywhere; empty where it does."""
+    said = [one for text in settings_of_nginx(gateway) for one in _ERROR_LOG.findall(text)]
+    hidden = [one for one in said if _NOWHERE.search(one)]
+    return hidden[0] if hidden and len(hidden) == len(said) else ""
 
 
 def lists_folders(gateway: Gateway) -> bool | None:

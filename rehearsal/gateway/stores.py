@@ -110,7 +110,7 @@ def ask_redis_keeping(target: Target, *, remade: bool = False) -> RedisKeeping:
 _PARTS = ("persistence", "memory", "server")
 _SETTINGS = (
     *("save", "stop-writes-on-bgsave-error"),
-    *("appendfsync", "aof-load-truncated", "auto-aof-rewrite-percentage"),
+    *("appendfsync", "aof-load-truncated", "auto-aof-rewrite-percentage", "no-appendfsync-on-rewrite"),
 )
 _CONFIGURATION = "redis/redis.conf"
 
@@ -165,6 +165,10 @@ _DOUBTFUL = {
     ("appendfsync", "no"): "Redis leaves it to the system when its append-only log is on disk (appendfsync no)",
     ("aof-load-truncated", "no"): (
         "Redis does not start after a crash that cut its append-only log short (aof-load-truncated no)"
+    ),
+    ("no-appendfsync-on-rewrite", "yes"): (
+        "Redis flushes nothing to disk while it rewrites its append-only log (no-appendfsync-on-rewrite yes): a crash"
+        " loses what came meanwhile"
     ),
     ("auto-aof-rewrite-percentage", "0"): (
         "Redis never makes its append-only log shorter by itself (auto-aof-rewrite-percentage 0): it fills the disk"

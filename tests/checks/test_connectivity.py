@@ -130,6 +130,7 @@ def test_forgetful_redis_is_seen(settings: dict[str, str], words: str, replica: 
         pytest.param({"appendonly": "no"}, "no append-only log", id="RDB only"),
         pytest.param({"appendfsync": "no"}, "appendfsync no", id="never synced"),
         pytest.param({"aof-load-truncated": "no"}, "after a crash", id="no start after a crash"),
+        pytest.param({"no-appendfsync-on-rewrite": "yes"}, "while it rewrites", id="not synced beside a rewrite"),
         pytest.param({"auto-aof-rewrite-percentage": "0"}, "fills the disk", id="a log that only grows"),
     ],
 )

@@ -58,6 +58,7 @@ def test_log_that_tells_is_seen(sabotage: str, place: str, replica: Replica, jud
 
 
 _KEY = "a key of the API stands in the log of nginx"
+_LET_IN = "what a client says to be let in stands in the log of nginx"
 _POOL = "    pool = make_pool("
 
 
@@ -65,6 +66,8 @@ _POOL = "    pool = make_pool("
     ("file", "old", "new", "words"),
     [
         ("nginx/nginx.conf", "$upstream_response_time", '$upstream_response_time "$http_x_api_key"', _KEY),
+        ("nginx/nginx.conf", "$upstream_response_time", '$upstream_response_time "$http_authorization"', _LET_IN),
+        ("nginx/nginx.conf", "$upstream_response_time", '$upstream_response_time "$http_cookie"', _LET_IN),
         (
             "app/worker.py",
             _POOL,
@@ -72,7 +75,7 @@ _POOL = "    pool = make_pool("
             "a password stands in",
         ),
     ],
-    ids=["key", "password"],
+    ids=["key", "authorization", "cookie", "password"],
 )
 def test_log_of_what_opens_doors_is_seen(file: str, old: str, new: str, words: str, tmp_path: Path) -> None:
     """An access log with the key of each client, and a worker that prints its settings, are critical."""

@@ -71,6 +71,25 @@ def test_errors_in_a_log_are_seen(replica: Replica, judge: Judge) -> None:
     assert "no_such_table" in seen.message
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("error_log /dev/null crit;", Outcome.WARNING),
+        ("error_log stderr emerg;", Outcome.WARNING),
+        ("# error_log /dev/null;", Outcome.OK),
+        ("error_log stderr;", Outcome.OK),
+        ("error_log stderr error; http { error_log /dev/null; }", Outcome.OK),
+    ],
+)
+def test_errors_that_nginx_writes_nowhere_are_told(said: str, outcome: Outcome, judge: Judge, tmp_path: Path) -> None:
+    """A log that can hold no error is free of them without a word of how nginx is."""
+    (tmp_path / "nginx").mkdir()
+    (tmp_path / "nginx" / "nginx.conf").write_text(f"{said}\n")
+    gateway = judge.gateway.model_copy(update={"directory": tmp_path})
+    seen = judge(checked.test_log_free_of_errors, service="nginx", gateway=gateway)
+    assert (seen.outcome, "writes its errors nowhere" in seen.message) == (outcome, outcome is Outcome.WARNING)
+
+
 def test_section_without_commands_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """A runbook that lost the section leaves the check unknown: how many lines to look at is not known."""
     changed = judge.reading(tmp_path, ("Status dos Serviços", "Estado"))
