@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.gateway.compose import OLD, is_maintained, versions_of_compose
 from rehearsal.gateway.compose_faults import Composed
+from rehearsal.gateway.compose_places import misplaced
 from rehearsal.gateway.compose_services import careless, health_checks, is_blind
 from rehearsal.gateway.compose_shared import databases_named, handed_over, queues_of_one
 from rehearsal.gateway.description import Gateway
@@ -44,6 +45,14 @@ def test_compose_file_gives_what_containers_lack(gateway: Gateway, runbook: Runb
     for doubt in [*composed.doubts(), *careless(composed, runbook.text)]:
         (evidence.critical if doubt.critical else evidence.warning)(doubt.message, source=composed.file)
     evidence.saw(f"{composed.file} starts {composed.shown}")
+
+
+def test_compose_file_has_things_where_commands_look(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """Files and ports are on the host where the document's commands look, as each of them fails in vain otherwise."""
+    composed = Composed(gateway)
+    for doubt in misplaced(composed, runbook):
+        (evidence.critical if doubt.critical else evidence.warning)(doubt.message, source=composed.file)
+    evidence.saw(f"{composed.file} was held against the document's commands and the scripts")
 
 
 def test_health_checks_of_compose_file_can_fail(gateway: Gateway, evidence: Record) -> None:

@@ -12,6 +12,7 @@ from checks.document import test_compose as checked
 from rehearsal.gateway.target import CommandRun
 from rehearsal.replica.protocol import Replica
 from rehearsal.results.model import Outcome
+from rehearsal.runbook import read_runbook
 from tests.checks.composed import STACK, composed
 from tests.checks.judge import Judge
 
@@ -225,3 +226,37 @@ def test_other_safe_file_is_not_accused(reader: Judge, tmp_path: Path, old: str,
     (tmp_path / "docker-compose.yml").unlink()
     none = replace(reader, gateway=reader.gateway.model_copy(update={"directory": tmp_path}))
     assert none(checked.test_compose_file_gives_what_containers_lack).outcome is Outcome.NOT_APPLICABLE
+
+
+_VOLUME = "{type: bind, source: ./redis-data, target: /data}"
+_BOTH = 'ports: ["80:80", "443:443"]'
+_NOBODY = "nginx publishes no port 80"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "script", "outcome", "words"),
+    [
+        (_VOLUME, _VOLUME, "tar -C ./redis-data .", Outcome.OK, ""),
+        (_VOLUME, "queue:/data", "tar -C ./redis-data .", Outcome.CRITICAL, "keeps /data in the volume queue"),
+        (_VOLUME, "queue:/data", 'cp "$ROOT/redis-data/dump.rdb" .', Outcome.CRITICAL, "in ./redis-data"),
+        (_VOLUME, "queue:/data", "docker run -v redis-data:/data x", Outcome.OK, ""),
+        (_VOLUME, "./queue:/data", "tar -C ./queue .", Outcome.OK, ""),
+        (_BOTH, 'ports: ["443:443"]', "", Outcome.WARNING, _NOBODY),
+        (_BOTH, 'ports: [{target: 80, published: 8080}, "0.0.0.0:443:443"]', "", Outcome.WARNING, _NOBODY),
+        (_BOTH, 'ports: ["8080:80", "8443:443"]', "", Outcome.OK, ""),
+        (_BOTH, 'ports: ["${HTTP_PORT:-80}:80", "443:443"]', "", Outcome.OK, ""),
+        (_BOTH, "network_mode: host", "", Outcome.OK, ""),
+        (_BOTH, 'ports: ["127.0.0.1:80:80", "443:443"]', "", Outcome.OK, ""),
+    ],
+)
+def test_things_elsewhere_are_seen(
+    old: str, new: str, script: str, outcome: Outcome, words: str, reader: Judge, tmp_path: Path
+) -> None:
+    """Files in a volume and a port that nobody publishes, where commands look for them on the host."""
+    (tmp_path / "save.sh").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "RUNBOOK.md").write_text("# R\n\n## S\n\n```bash\ncurl -fs http://localhost/health\n```\n")
+    runbook = read_runbook(tmp_path / "RUNBOOK.md")
+    seen = composed(reader, tmp_path, old, new)(
+        checked.test_compose_file_has_things_where_commands_look, runbook=runbook
+    )
+    assert (seen.outcome, words in seen.message) == (outcome, True), seen.message
