@@ -9,6 +9,7 @@ from rehearsal.drills.mail_server import unwilling_mail_server
 from rehearsal.drills.queue_length import compare_lengths
 from rehearsal.drills.refusal import refused_for_good
 from rehearsal.drills.stopped_midway import stop_midway
+from rehearsal.drills.tried_age import MINUTES, ask_age_of_tried
 from rehearsal.drills.unrecorded import dies_unrecorded
 from rehearsal.gateway.description import Gateway
 from rehearsal.plugin import Record
@@ -25,6 +26,23 @@ def test_queue_length_is_the_real_one(replica: Replica, gateway: Gateway, runboo
     written = procedure(runbook, "Worker Parado")
     seen = compare_lengths(replica, gateway, written.commands)
     judge_length(seen, section(runbook, "Worker Parado"), written, evidence)
+
+
+def test_age_counts_while_a_mail_is_tried(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """A query that shows how long mails wait shows it while they are tried again, or a mail server's outage is none."""
+    for seen in ask_age_of_tried(replica, gateway, runbook):
+        evidence.ran(seen.untried)
+        evidence.ran(seen.tried)
+        if not seen.still_shows:
+            message = (
+                f"`{seen.tried.command}` shows for how long a mail has waited ({MINUTES} min) only until it is tried"
+            )
+            action = "count from when the mail was accepted, whatever has become of it since"
+            printed = " ".join(seen.tried.stdout.split())
+            evidence.critical(f"{message}, in vain: then it prints '{printed[-80:]}'", action=action)
+        evidence.saw(f"line {seen.tried.line} shows for how long a mail has waited")
 
 
 def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

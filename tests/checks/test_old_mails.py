@@ -60,6 +60,7 @@ def test_row_that_keeps_its_time_is_not_applicable(replica: Replica, judge: Judg
     with replica.postgres() as connection:
         connection.execute(f"CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $${keep}$$")
         connection.execute("CREATE TRIGGER keep BEFORE UPDATE ON email_outbox FOR EACH ROW EXECUTE FUNCTION keep()")
+        connection.execute("ALTER TABLE email_outbox ENABLE ALWAYS TRIGGER keep")
     seen = judge(get_jobs_back)
     assert seen.outcome is Outcome.NOT_APPLICABLE, seen.message
     assert "can't be set back" in seen.message
