@@ -17,6 +17,12 @@ _TABLES = b"""
 SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
        array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
              ORDER BY attname),
+       array(SELECT CASE WHEN atttypid = ANY ('{text,varchar}'::regtype[]) OR atttypid = 'bpchar'::regtype
+                              AND atttypmod > 0 THEN 'letters'
+                         WHEN atttypid = ANY ('{bool,int2,int4,int8,oid,uuid}'::regtype[])
+                              OR atttypid = ANY ('{bytea,date,timestamp,timestamptz}'::regtype[]) THEN 'itself'
+                         ELSE 'text' END
+             FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attname),
        array(SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
              WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum)
 FROM pg_class c
@@ -31,12 +37,24 @@ ORDER BY 1, 2
 _OBJECTS = """
 SELECT o.oid::text AS k,
        -- By the megabyte: an object may be larger than a value can be.
-       (SELECT concat(size, string_agg(sha256(lo_get(o.oid, start, 1048576))::text, '' ORDER BY start))
-        FROM generate_series(0, size, 1048576) start) AS r
+       hashtextextended((SELECT concat(size, string_agg(sha256(lo_get(o.oid, start, 1048576))::text, '' ORDER BY start))
+                         FROM generate_series(0, size, 1048576) start), 1) AS h
 FROM (SELECT m.oid, coalesce(max(pageno * (current_setting('block_size')::bigint / 4) + octet_length(data)), 0) AS size
       FROM pg_largeobject_metadata m LEFT JOIN pg_largeobject ON loid = m.oid
       GROUP BY m.oid) o
 """
+
+_HASHES_RECORDS = 140_000
+_ROW = sql.SQL("hash_record_extended(ROW({}), 1)")
+_ROW_AS_TEXT = sql.SQL('hashtextextended(ROW({})::text COLLATE "C", 1)')
+_HASHED = {
+    "itself": sql.SQL("{}"),
+    "letters": sql.SQL('{} COLLATE "C"'),
+    # Of other types the hash may be the same for values that are written in different ways (1.0 and 1.00, 0 and -0),
+    # or another one for the same value (enums: by their number in the catalog), or there is none.
+    "text": sql.SQL('{}::text COLLATE "C"'),
+}
+"""How a column goes into its row's hash: half the time is the making of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class Rows:
 
     count: int
     sums: tuple[int, int]
-    """Of two hashes of each row's text: equal by accident once in 2^128."""
+    """Of two hashes of each row's hash: equal by accident once in 2^64."""
     named: dict[str, int] | None
     """Hash by primary key; None for a table without one, or with more than `NAMED` rows."""
 
@@ -74,16 +92,20 @@ def positions(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[tuple[str,
 
 
 def _sources(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[tuple[str, sql.Composable, bool]]:
-    """Yield each table's name, a query of its rows (`k` names the row, `r` is its text), and whether it has `k`."""
-    for schema, table, identity, columns, key in cursor.execute(_TABLES).fetchall():
-        names = [sql.Identifier("t", name) for name in _names(columns)]
+    """Yield each table's name, a query of its rows (`k` names the row, `h` is its hash), and whether it has `k`."""
+    row = _ROW if cursor.connection.info.server_version >= _HASHES_RECORDS else _ROW_AS_TEXT
+    for schema, table, identity, columns, kinds, key in cursor.execute(_TABLES).fetchall():
+        names = [
+            _HASHED[kind].format(sql.Identifier("t", name))
+            for name, kind in zip(_names(columns), _names(kinds), strict=True)
+        ]
         parts = [
             sql.SQL("{} || {}::text").format(sql.Literal(f"{name}="), sql.Identifier("t", name)) for name in _names(key)
         ]
-        query = sql.SQL('SELECT {k} AS k, ROW({r})::text COLLATE "C" AS r FROM ONLY {table} t').format(
+        query = sql.SQL("SELECT {k} AS k, {h} AS h FROM ONLY {table} t").format(
             k=sql.SQL(" || ', ' || ").join(parts) if parts else sql.NULL,
             # In the order of names: a restore may order the columns of an inheriting table anew.
-            r=sql.SQL(", ").join(names),
+            h=row.format(sql.SQL(", ").join(names)),
             table=sql.Identifier(plain(schema), plain(table)),
         )
         yield plain(identity), query, bool(parts)
@@ -95,12 +117,13 @@ def _names(array: object) -> list[str]:
 
 
 def _read(cursor: psycopg.Cursor[tuple[object, ...]], source: sql.Composable, *, keyed: bool) -> Rows:
-    # OFFSET 0 keeps the planner from putting the row's text into both sums, and so from making it twice.
-    sums = "SELECT count(*), sum(hashtextextended(r, 1)), sum(hashtextextended(r, 2)) FROM ({} OFFSET 0) x"
+    # OFFSET 0 keeps the planner from putting the row's hash into both sums, and so from making it twice. It is hashed
+    # once more: a record's is a sum over its columns, to which values that two rows have exchanged make no difference.
+    sums = "SELECT count(*), sum(hashint8extended(h, 1)), sum(hashint8extended(h, 2)) FROM ({} OFFSET 0) x"
     cursor.execute(sql.SQL(sums).format(source))
     count, one, two = (int(str(value or 0)) for value in cursor.fetchone() or (0, 0, 0))
     named = None
     if keyed and count <= NAMED:
-        cursor.execute(sql.SQL("SELECT k, hashtextextended(r, 1) FROM ({}) x").format(source))
+        cursor.execute(sql.SQL("SELECT k, h FROM ({}) x").format(source))
         named = {plain(key): int(str(digest)) for key, digest in cursor}
     return Rows(count, (one, two), named)

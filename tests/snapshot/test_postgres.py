@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 
 from rehearsal.content.postgres import plant
 from rehearsal.content.postgres_values import RICH
-from rehearsal.snapshot import SnapshotError
+from rehearsal.snapshot import SnapshotError, rows
 from rehearsal.snapshot.postgres import PostgresSnapshot, compare, read, take
 from tests.snapshot import sabotages
 from tests.snapshot.sabotages import Sabotage
@@ -69,6 +69,23 @@ def test_sabotage_is_named(postgres: Postgres, original: tuple[str, PostgresSnap
         cursor.execute("ROLLBACK")
     assert any(difference.where == sabotage.where for difference in found), found
     assert all(difference.expected != difference.observed for difference in found)
+
+
+def test_rows_of_an_older_server_are_compared(
+    postgres: Postgres, original: tuple[str, PostgresSnapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that hashes no records (before PostgreSQL 14) is asked for their text, and each change is told."""
+    monkeypatch.setattr(rows, "_HASHES_RECORDS", 1_000_000)
+    with postgres.connect(original[0]) as connection, connection.cursor(row_factory=tuple_row) as cursor:
+        before = take(connection)
+        for sabotage in _SABOTAGES:
+            if sabotage.where.startswith(("rows of", "large objects")):
+                cursor.execute("BEGIN")
+                cursor.execute(sabotage.statements)
+                found = compare(before, read(cursor, ()))
+                cursor.execute("ROLLBACK")
+                assert any(difference.where == sabotage.where for difference in found), sabotage.name
+        assert compare(before, take(connection)) == ()
 
 
 @pytest.mark.parametrize("sabotage", _GLOBAL, ids=lambda sabotage: sabotage.name)
