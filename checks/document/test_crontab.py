@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.drills.cron_paths import is_not_there, run_lost
 from rehearsal.drills.promised_runs import promised_runs
-from rehearsal.gateway.crontab import entries_of, unread
+from rehearsal.gateway.crontab import entries_of, installed_in_vain, unread
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
@@ -19,9 +19,11 @@ from rehearsal.runbook.model import Place
 
 @pytest.mark.weekly
 @pytest.mark.section(DOCUMENT)
-def test_cron_takes_the_crontab(gateway: Gateway, evidence: Record) -> None:
+def test_cron_takes_the_crontab(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """The crontab is one that cron takes, because of a file that it passes over nothing ever runs."""
     entries, table = entries_of(gateway), _table(gateway)
+    for line, name in installed_in_vain(runbook.text, gateway):
+        evidence.critical(f"`crontab {name}` installs a file that is not there", source=f"{runbook.path.name}:{line}")
     if why := unread(gateway.directory / table):
         evidence.critical(f"{table}: {why}")
     else:

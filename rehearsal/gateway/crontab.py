@@ -118,3 +118,17 @@ def _entry(path: Path, number: int, text: str, settings: dict[str, str], *, with
     first, *input_of_it = _PERCENT.split(rest, maxsplit=1)
     command = _with_folders(first.replace("\\%", "%").strip(), settings)
     return Entry(number, when, command, tuple(settings.items()), user, cut=bool(input_of_it))
+
+
+_INSTALLS = re.compile(r"(?:^|[`;&|$#])[ \t]*(?:sudo\s+)?crontab\s+(?:-u\s+\S+\s+)?(?!-)([\w./-]*\w)", re.MULTILINE)
+
+
+def installed_in_vain(text: str, gateway: Gateway) -> list[tuple[int, str]]:
+    """Return each file that a document has installed by `crontab FILE` and that is not there, with its line."""
+    found, folder = [], (gateway.schedule.directory or gateway.live.directory).rstrip("/")
+    for match in _INSTALLS.finditer(text):
+        name = match[1].removeprefix(f"{folder}/")
+        made = re.search(rf"(?:>|\btee\b|\b(?:cp|mv|vim?|nano)\b)[^\n]*{re.escape(name)}(?![\w.-])", text)
+        if not name.startswith("/") and not made and not (gateway.directory / name).exists():
+            found.append((text.count("\n", 0, match.start(1)) + 1, match[1]))
+    return found

@@ -96,6 +96,24 @@ def test_crontab_that_cron_does_not_take(
     assert words in seen.message
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("`crontab cron/email-gateway`", Outcome.OK),
+        ("`crontab cron/gateway`", Outcome.CRITICAL),
+        ("`sudo crontab -u mail /opt/email-gateway/cron/gateway`", Outcome.CRITICAL),
+        ("`crontab -l > mine; vi mine; crontab mine`", Outcome.OK),
+        ("`crontab /tmp/mine`", Outcome.OK),
+        ("o crontab mostra `crontab -l`", Outcome.OK),
+    ],
+)
+def test_crontab_that_is_not_there(said: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """A document that has another file installed than there is leaves cron without an entry: critical."""
+    seen = reader.reading(tmp_path, ("`crontab cron/email-gateway`", said))(taken)
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "is not there" in seen.message
+
+
 def _with_entry(gateway: Gateway, folder: Path, entry: str) -> Gateway:
     assert gateway.schedule.crontab
     (folder / "crontab").write_text((gateway.directory / gateway.schedule.crontab).read_text() + entry)
