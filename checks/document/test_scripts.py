@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.named_logs import fault_of_script, write_logs
+from rehearsal.gateway.date_formats import doubtful_formats
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.procedure import has_no_meaning, what_is_wrong
+from rehearsal.gateway.programs import scripts_in
 from rehearsal.gateway.scripts import faults_of, scripts_named
 from rehearsal.gateway.target import Target
 from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook, RunbookError, section
+from rehearsal.runbook import DOCUMENT, Runbook, RunbookError, section
 from rehearsal.runbook.model import Place
+from rehearsal.runbook.review import commands_of
 
 HEADING = "Scripts de Monitoramento"
 
@@ -34,6 +37,19 @@ def test_scripts_can_be_run(gateway: Gateway, target: Target, runbook: Runbook, 
             )
         evidence.saw(f"{script.path} was read")
     evidence.covers(*(step.line for step in runbook.scripts))
+
+
+@pytest.mark.weekly
+@pytest.mark.section(DOCUMENT)
+def test_dates_are_of_one_moment(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
+    """A format of dates names one moment, or the backup of an evening takes the place of one of that morning."""
+    texts = {str(path): text for path, text in scripts_in(gateway.directory)}
+    texts |= {f"{runbook.path.name}:{one.line}": one.text for one in commands_of(runbook)}
+    for place, text in texts.items():
+        for line, said, why in doubtful_formats(text):
+            source = place if place.startswith(f"{runbook.path.name}:") else f"{place}:{line}"
+            evidence.critical(f"`{said}`: {why}", source=source)
+    evidence.saw(f"{len(texts)} scripts and commands were read")
 
 
 @pytest.mark.drill

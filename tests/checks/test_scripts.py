@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,23 @@ def test_document_without_scripts_is_unknown(reader: Judge, tmp_path: Path) -> N
     for old, new in (("### Scripts de Monitoramento", "### Ajudantes"), (listed, "")):
         seen = reader.reading(tmp_path, (old, new))(checked.test_scripts_can_be_run)
         assert seen.outcome is Outcome.UNKNOWN, seen.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [("", "", Outcome.OK), ("%Y%m%d-%H%M%S", "%Y%m%d-%I%M%S", Outcome.CRITICAL)],
+    ids=["as it is", "of twelve hours"],
+)
+def test_dates_that_name_another_moment_are_seen(
+    old: str, new: str, outcome: Outcome, reader: Judge, tmp_path: Path
+) -> None:
+    """A stamp of twelve hours is told with its script and line."""
+    shutil.copytree(reader.gateway.directory / "scripts", tmp_path / "scripts")
+    script = tmp_path / "scripts" / "backup-postgres.sh"
+    assert old in script.read_text()
+    script.write_text(script.read_text().replace(old, new) if old else script.read_text())
+    gateway = reader.gateway.model_copy(update={"directory": tmp_path})
+    seen = reader(checked.test_dates_are_of_one_moment, gateway=gateway)
+    assert seen.outcome is outcome, seen.message
+    if outcome is Outcome.CRITICAL:
+        assert seen.record.findings[0].source.startswith("scripts/backup-postgres.sh:"), seen.record.findings
