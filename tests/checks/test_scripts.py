@@ -95,11 +95,11 @@ def test_dates_that_name_another_moment_are_seen(
 ) -> None:
     """A stamp of twelve hours is told with its script and line."""
     shutil.copytree(reader.gateway.directory / "scripts", tmp_path / "scripts")
-    script = tmp_path / "scripts" / "backup-postgres.sh"
+    script = tmp_path / "scripts" / "common.sh"
     assert old in script.read_text()
     script.write_text(script.read_text().replace(old, new) if old else script.read_text())
     gateway = reader.gateway.model_copy(update={"directory": tmp_path})
     seen = reader(checked.test_dates_are_of_one_moment, gateway=gateway)
     assert seen.outcome is outcome, seen.message
     if outcome is Outcome.CRITICAL:
-        assert seen.record.findings[0].source.startswith("scripts/backup-postgres.sh:"), seen.record.findings
+        assert seen.record.findings[0].source.startswith("scripts/common.sh:"), seen.record.findings
