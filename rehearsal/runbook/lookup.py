@@ -20,7 +20,7 @@ from rehearsal.runbook.model import (
     Section,
     Threshold,
 )
-from rehearsal.runbook.resembling import those_that_mean
+from rehearsal.runbook.resembling import resembles, those_that_mean
 from rehearsal.runbook.vocabulary import canonical, fold, in_english, means
 
 _T = TypeVar("_T", Threshold, BackupPolicy)
@@ -44,6 +44,8 @@ def section(runbook: Runbook, *path: str) -> Section:
     found = [one for one in runbook.sections if one.heading in names and _lies_under(one, above)]
     asked = " / ".join(path)
     broader = _BROADER.get(canonical(heading))
+    if not found and not above:
+        found = _by_both(runbook, heading)
     if not found and broader:
         names = those_that_mean((one.heading for one in runbook.sections), broader)
         found = [one for one in runbook.sections if one.heading in names]
@@ -58,10 +60,31 @@ def section(runbook: Runbook, *path: str) -> Section:
         msg = f"{runbook.path}: expected a heading {asked}, found none{nearest}{swallowed}"
         raise RunbookError(msg)
     if len(found) > 1:
+        # A chapter may have such a name, too, and nothing but headings under it: `Recursos`, above `CPU alta`.
+        chapters = {one.path[:-1] for one in runbook.sections}
+        found = [one for one in found if one.procedures or one.path not in chapters] or found
+    if len(found) > 1:
         places = ", ".join(f"{one.line} ({' / '.join(one.path[1:])})" for one in found)
         msg = f"{runbook.path}:{found[1].line}: expected one heading '{asked}', found {len(found)}, at lines {places}"
         raise RunbookError(msg)
     return found[0]
+
+
+def _by_both(runbook: Runbook, heading: str) -> list[Section]:
+    """Return the one section that means this together with the heading above it: `Backup manual` / `PostgreSQL`."""
+    found = [
+        one
+        for one in runbook.sections
+        if len(one.path) > 1 and one.procedures and _means_together(one.path[-2], one.heading, heading)
+    ]
+    return found if len(found) == 1 else []
+
+
+def _means_together(above: str, heading: str, meaning: str) -> bool:
+    """Tell whether two headings together mean this: `Limpeza de logs` and `Manual` are `Limpeza Manual`."""
+    return resembles(f"{above} {heading}", meaning) or any(
+        means(f"{word} {heading}", meaning) for word in above.split()
+    )
 
 
 def procedure(runbook: Runbook, *path: str) -> Procedure:

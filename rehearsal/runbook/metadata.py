@@ -69,6 +69,10 @@ def _labelled(table: Sequence[Row]) -> list[Written]:
     return named if len(named) > 1 else []
 
 
+_BEHIND = re.compile(r"[.;(|\u2013\u2014]|\s-\s")
+"""What ends a date where more is said in the same line: `2027-02-20. Aprovado por: Infraestrutura`."""
+
+
 def _date_in(text: str) -> date | None:
     """Read `2025-01-20`, `20/01/2025`, `20 de janeiro de 2025`, `January 20, 2025`. Raises ValueError, KeyError."""
     if match := _ISO.fullmatch(text):
@@ -117,7 +121,7 @@ class _Lines:
             return None
         line = self.found[name]
         try:
-            if day := _date_in(line.value):
+            if day := _date_in(line.value) or _date_in(_BEHIND.split(line.value)[0].strip()):
                 return day
         except (ValueError, KeyError):
             pass  # a day or a month that no calendar has is said below

@@ -171,3 +171,66 @@ def test_missing_heading_is_named_in_both_languages() -> None:
     """Who writes in English learns which English heading is looked for."""
     with pytest.raises(RunbookError, match=r"a heading 'Restaurar Redis' \(or 'Restore Redis'\), found none"):
         procedure(read_text("# R\n## Other\n"), "Restaurar Redis")
+
+
+PARTED = """
+# R
+## 2. Backup
+### Backups automáticos
+#### PostgreSQL
+- Frequência: diário
+### Backup manual
+#### PostgreSQL, à mão
+```bash
+pg
+```
+#### Redis
+```bash
+re
+```
+## Recursos
+### CPU alta
+```bash
+top
+```
+## Rotina
+### Recursos
+```bash
+df
+```
+## Limpeza de logs
+### Automática
+```bash
+auto
+```
+### Manual
+```bash
+docker system df
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "commands"),
+    [
+        ("Backup Manual do PostgreSQL", "pg\n"),
+        ("Backup Manual do Redis", "re\n"),
+        ("Limpeza Automática", "auto\n"),
+        ("Limpeza Manual", "docker system df\n"),
+    ],
+)
+def test_heading_that_means_something_under_another(asked: str, commands: str) -> None:
+    """A heading is read together with the one above it, where neither means it alone."""
+    assert procedure(read_text(PARTED), asked).text == commands
+
+
+def test_chapter_of_the_same_name_is_passed_over() -> None:
+    """A chapter that only parts others is not the section of that name."""
+    assert procedure(read_text(PARTED), "Recursos").text == "df\n"
+
+
+def test_two_that_mean_the_same_together_are_none() -> None:
+    """Nobody guesses between two."""
+    again = "## Backup avulso\n### PostgreSQL\n```bash\nother\n```\n"
+    with pytest.raises(RunbookError, match="expected a heading 'Backup Manual do PostgreSQL'"):
+        procedure(read_text(PARTED + again), "Backup Manual do PostgreSQL")

@@ -47,6 +47,16 @@ def test_body_is_not_metadata() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    ["2027-02-20. Aprovado por: Infraestrutura.", "20/02/2027 (a cada trimestre)", "20 de fevereiro de 2027; ver ATA"],
+)
+def test_date_with_more_behind_it(said: str) -> None:
+    """What else is said in the line of a date is no part of it."""
+    runbook = read_text(f"# R\n\n## S\n\nPróxima revisão: {said}\n")
+    assert (runbook.next_review, runbook.problems) == (date(2027, 2, 20), ())
+
+
+@pytest.mark.parametrize(
     "said", ["2025-02-30", "30 de fevereiro de 2025", "20 de brumário de 2025", "amanhã", "30/02/2025", ""]
 )
 def test_no_date_is_a_problem(said: str) -> None:
