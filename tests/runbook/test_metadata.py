@@ -80,5 +80,8 @@ def test_table_at_the_top() -> None:
     table = "| | |\n|---|---|\n| Versão | 3.4 |\n| Atualizado em | 2026-11-02 |\n| Próxima revisão | 2027-02-02 |"
     runbook = read_text(f"# R\n\n{table}\n")
     assert (runbook.version, runbook.updated, runbook.next_review) == ("3.4", date(2026, 11, 2), date(2027, 2, 2))
+    other = "| | |\n|---|---|\n| Versão | 3.2 |\n| Revisto em | 2026-11-20 |\n| Dono | Infraestrutura |"
+    runbook = read_text(f"# R\n\n{other}\n")
+    assert (runbook.version, runbook.last_review, runbook.owner) == ("3.2", date(2026, 11, 20), "Infraestrutura")
     runbook = read_text("# R\n\n| Versão | Data |\n|---|---|\n| 1.0 | 2025-01-20 |\n| 1.1 | 2025-02-20 |\n")
     assert (runbook.version, runbook.problems) == ("", ())
