@@ -15,7 +15,7 @@ from rehearsal.gateway.dotenv_file import SECRET, read_dotenv
 
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,3})?")
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*)|:?\?[^}]*)?\})")
-_A_PLACE = re.compile(r"(?:^|_)(?:\w*PORTS?|DB|DATABASE|INDEX|ID|[UG]ID)$", re.IGNORECASE)
+_A_PLACE = re.compile(r"(?:^|_)(?:\w*PORTS?|LISTEN|BIND|ADDR(?:ESS)?|DB|DATABASE|INDEX|[UG]?ID)$", re.IGNORECASE)
 """Where something is, or who: a replica has addresses of its own."""
 
 

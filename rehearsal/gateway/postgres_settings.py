@@ -15,12 +15,15 @@ _SETTING = re.compile(r"(?:-c\s*|--)([a-z_-]+)=(\S+)")
 _LINE = re.compile(r"(?m)^[ \t]*([a-z_]+)[ \t]*(?:=|[ \t])[ \t]*('[^']*'|[^\s#']+)")
 _FILE = "config_file"
 _LIMITS = (
-    *("max_connections", "superuser_reserved_connections", "reserved_connections"),
-    *("statement_timeout", "lock_timeout", "transaction_timeout", "deadlock_timeout"),
+    *("max_connections", "superuser_reserved_connections"),
+    *("statement_timeout", "lock_timeout", "deadlock_timeout"),
     *("idle_in_transaction_session_timeout", "idle_session_timeout"),
     *("default_transaction_isolation", "default_transaction_read_only", "temp_file_limit"),
 )
-"""What says how many may come and how long they may take: a replica has memory, folders and addresses of its own."""
+"""What says how many may come and how long they may take, in each version that a replica may have.
+
+It has memory, folders and addresses of its own.
+"""
 _PLAIN = re.compile(r"[\w ]{1,24}")
 
 
