@@ -18,7 +18,7 @@ from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError, Target
 from rehearsal.plugin import Record
 from rehearsal.replica.protocol import Replica
-from rehearsal.runbook import Runbook
+from rehearsal.runbook import Runbook, RunbookError
 from rehearsal.runbook.model import Place
 
 HEADING = "Logs Importantes"
@@ -53,9 +53,13 @@ def test_named_logs_are_written(gateway: Gateway, replica: Replica, runbook: Run
     before = [look_at(replica, step, timeout=seconds) for step in named_logs(runbook)]
     create(replica, before, timeout=seconds)
     # That they ran is no verdict on them: their own sections have checks for that.
-    for run in [one for group in write_logs(replica, runbook, gateway) for one in group]:
+    runs = [one for group in write_logs(replica, runbook, gateway) for one in group]
+    for run in runs:
         evidence.ran(replace(run, line=None))
     by_cron = write_by_cron(replica, gateway, before, timeout=seconds)
+    if not runs and not by_cron:
+        msg = f"{runbook.path}: expected backups or scripts that write logs, found none that can be run"
+        raise RunbookError(msg)
     for run, _ in by_cron:
         evidence.ran(run)
     for step, was in zip(named_logs(runbook), before, strict=True):

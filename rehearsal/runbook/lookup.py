@@ -44,8 +44,8 @@ def section(runbook: Runbook, *path: str) -> Section:
     found = [one for one in runbook.sections if one.heading in names and _lies_under(one, above)]
     asked = " / ".join(path)
     broader = _BROADER.get(canonical(heading))
-    if not found and not above:
-        found = _by_both(runbook, heading)
+    if not found:
+        found = _not_parted(runbook, above) if above else _by_both(runbook, heading)
     if not found and broader:
         names = those_that_mean((one.heading for one in runbook.sections), broader)
         found = [one for one in runbook.sections if one.heading in names]
@@ -68,6 +68,14 @@ def section(runbook: Runbook, *path: str) -> Section:
         msg = f"{runbook.path}:{found[1].line}: expected one heading '{asked}', found {len(found)}, at lines {places}"
         raise RunbookError(msg)
     return found[0]
+
+
+def _not_parted(runbook: Runbook, above: Sequence[str]) -> list[Section]:
+    """Return the section above, where its parts have no headings of their own: `**PostgreSQL**` and a list."""
+    names = those_that_mean((one.heading for one in runbook.sections), above[-1])
+    chapters = {one.path[:-1] for one in runbook.sections}
+    found = [one for one in runbook.sections if one.heading in names and one.path not in chapters]
+    return [one for one in found if _lies_under(one, above[:-1])]
 
 
 def _by_both(runbook: Runbook, heading: str) -> list[Section]:

@@ -234,3 +234,11 @@ def test_two_that_mean_the_same_together_are_none() -> None:
     again = "## Backup avulso\n### PostgreSQL\n```bash\nother\n```\n"
     with pytest.raises(RunbookError, match="expected a heading 'Backup Manual do PostgreSQL'"):
         procedure(read_text(PARTED + again), "Backup Manual do PostgreSQL")
+
+
+def test_part_without_a_heading_is_its_section() -> None:
+    """A section may part its lists by words in bold: what is asked of a part is asked of the section."""
+    text = "# R\n## Backups automáticos\n\n**PostgreSQL**\n\n- Frequência: diário\n"
+    assert section(read_text(text), "Backups Automáticos", "PostgreSQL").line == 2
+    with pytest.raises(RunbookError, match="found none"):
+        section(read_text(f"{text}\n### Redis\n"), "Backups Automáticos", "PostgreSQL")
