@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
@@ -35,6 +36,8 @@ _AGES = {"daily": 1, "weekly": 6, "monthly": 27}
 _BY_HAND_DAYS = 45
 _LOGS = "./logs"
 """Where the document names no folder of the gateway's own."""
+_LOG = ".log"
+_DAY = re.compile(r"(?:YYYY|AAAA)[-_.]?MM[-_.]?DD")
 _PROBE = ".rehearsal-probe"
 _OFFERED = 8
 
@@ -92,7 +95,7 @@ class FullDisk:
         sent = mails.deliver("a mail sent before the disk ran low")
         kept = self._plant()
         mark_redis(self.replica, self.gateway)
-        self._fill_with_old_logs()
+        old = self._fill_with_old_logs()
         seen.before = self._used()
         commands = [command for part in seen.parts for command in part.commands]
         seen.run = run_patiently(self.replica, commands, self.gateway.replica) if commands else None
@@ -100,7 +103,7 @@ class FullDisk:
         lost = self._lost(kept)
         seen.kept = len(kept)
         seen.problems += [f"the steps have deleted or changed {path}, which must be kept" for path in lost]
-        self._demand(f"rm -rf {self._folder}/rehearsal-*")
+        self._demand(f"rm -rf {self._folder}/rehearsal-* {' '.join(old)}")
         self._goes_on(mails, [sent], seen.problems, "after the steps")
         if forgot := what_redis_forgot(self.replica, self.gateway):
             seen.problems.append(f"after the steps, {forgot}")
@@ -157,6 +160,8 @@ class FullDisk:
         kinds = {kind for policy in self.runbook.backup_policies for kind in policy.retention_days}
         found = []
         for name in names_in(self.runbook.text):
+            if name.written.endswith(_LOG):
+                continue
             named = kind_in(name.written, _AGES)
             for kind in [one for one in _AGES if one in kinds] if named else [""]:
                 made = now - timedelta(days=_AGES.get(kind, _BY_HAND_DAYS))
@@ -181,17 +186,25 @@ class FullDisk:
         copies = f'for copy in {log}*; do {{ zcat -f -- "$copy" || cat -- "$copy"; }} 2>/dev/null | sha256sum; done'
         return digest in self.replica.run_script(copies, timeout=self._limit).stdout
 
-    def _fill_with_old_logs(self) -> None:
+    def _fill_with_old_logs(self) -> tuple[str, str]:
         """Fill the disk over its critical level, with a log and a copy of one; to delete either is enough."""
         row = threshold(self.runbook, "Disk")
         last = edges(row)[-1]
         fill(self.replica, ".", last.above - row.warning.value + last.above - last.limit + 2, timeout=self._limit)
         moment = datetime.now(UTC) - timedelta(days=self._old_log_days())
-        old = f"{self._folder}/rehearsal-old.log"
-        copy = f"{old}.{moment:%Y%m%d-%H%M%S}.gz"
+        old, copy = self._old_logs(moment)
         self._demand(f"mv {BALLAST} {old}")
         fill(self.replica, ".", last.above, timeout=self._limit)
         self._demand(f"mv {BALLAST} {copy}; touch -d @{moment.timestamp():.0f} {old} {copy}")
+        return old, copy
+
+    def _old_logs(self, moment: datetime) -> tuple[str, str]:
+        """Return the names of a log and of a copy of it, or of the logs of two days where each day has its own."""
+        dated = next((one.text for one in self.runbook.log_paths if _DAY.search(one.text) and one.text[0] != "/"), "")
+        if dated and shlex.quote(dated) == dated:
+            return _on_its_day(dated, moment), _on_its_day(dated, moment - timedelta(days=1))
+        old = f"{self._folder}/rehearsal-old.log"
+        return old, f"{old}.{moment:%Y%m%d-%H%M%S}.gz"
 
     def _old_log_days(self) -> int:
         with suppress(RunbookError):
@@ -201,3 +214,12 @@ class FullDisk:
 
     def _demand(self, script: str) -> None:
         prepare(self.replica, script, "prepare the disk", timeout=self._limit)
+
+
+def _on_its_day(path: str, moment: datetime) -> str:
+    """Return a path in which the figures of a day stand in the place of `AAAA-MM-DD`."""
+    day = _DAY.search(path)
+    named = day[0].replace("AAAA", "YYYY") if day else ""
+    for letters, figures in (("YYYY", "%Y"), ("MM", "%m"), ("DD", "%d")):
+        named = named.replace(letters, moment.strftime(figures))
+    return _DAY.sub(named, path)

@@ -50,6 +50,8 @@ def plan(runbook: Runbook, found: Sequence[Rule], days: int) -> list[Planted]:
 
     def add(folder: str, name: str, age: float, kind: Kind, shape: str = "", rule: Rule | None = None) -> None:
         limit, promised = (rule.days, rule.command) if rule else (days, None)
+        if any((one.folder, one.name) == (folder, name) for one in planted):
+            return  # two ages of one day, where a name tells no more
         planted.append(Planted(folder, name, timedelta(days=age), kind, len(planted), shape, limit, promised))
 
     most = max([days, *(one.days for one in found)])
@@ -60,11 +62,11 @@ def plan(runbook: Runbook, found: Sequence[Rule], days: int) -> list[Planted]:
         shapes = [f"{prefix}{shape}" for shape in shapes]
         shapes += [_sample(name) for rule in own for name in rule.names]
         for place, shape in enumerate(dict.fromkeys(shapes)):
-            rule = next((one for one in own if _is_about(one, shape.format(WORD, "1"))), None)
+            rule = next((one for one in own if _is_about(one, _named(shape, WORD, datetime.now(UTC)))), None)
             limit = rule.days if rule else days
             for age in (limit - 1, limit + 0.5, limit + 1.1, 2 * limit):
-                stamp = (datetime.now(UTC) - timedelta(days=age)).strftime("%Y%m%d-%H%M%S")
-                name = shape.format(f"{WORD}{place}-{str(age).replace('.', '-')}d", stamp)
+                word = f"{WORD}{place}-{str(age).replace('.', '-')}d"
+                name = _named(shape, word, datetime.now(UTC) - timedelta(days=age))
                 add(folder, name, age, "log", shape, rule)
         if prefix:
             add(folder, f"{WORD}-other.log", 3 * most, "precious")
@@ -86,8 +88,16 @@ def _is_about(rule: Rule, name: str) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in rule.names)
 
 
+def _named(shape: str, word: str, moment: datetime) -> str:
+    return shape.format(word, f"{moment:%Y%m%d-%H%M%S}", day=f"{moment:%Y-%m-%d}", digits=f"{moment:%Y%m%d}")
+
+
 def _sample(pattern: str) -> str:
-    """Return a name that a pattern fits, with room for what tells the files apart."""
+    """Return a name that a pattern fits, with room for what tells the files apart: a word, or the day of the log."""
+    fixed = re.sub(r"\[0-9\]|\[\[:digit:\]\]", "?", pattern)
+    dated = fixed.replace("????-??-??", "{day}").replace("????????", "{digits}")
+    if dated != fixed and not {*"*?["} & {*dated}:
+        return dated
     name = re.sub(r"\[[^\]]*\]\+?", "1", pattern).replace("?", "x").replace("{", "").replace("}", "")
     name = name.replace("*", "{0}", 1) if "*" in name else "{0}" + name
     return name.replace("*", "x")

@@ -31,6 +31,8 @@ class Inside:
     logs: Sequence[str]
     roots: Sequence[str]
     names: Sequence[str]
+    words: Sequence[str]
+    """One of which is in the path of whatever is looked at."""
 
     def run(self, act: str, folders: Sequence[str], told: object, more: float = 0) -> str:
         """Run one of its acts. Raises TargetError."""
@@ -40,7 +42,7 @@ class Inside:
 
     def look(self, before: int = sys.maxsize) -> dict[str, Any]:
         """Say what is there; of the lines those with a number before that."""
-        told = {"names": self.names, "word": WORD, "before": before}
+        told = {"names": self.names, "words": self.words, "before": before}
         looked: dict[str, Any] = json.loads(self.run("look", (*self.logs, *self.roots), told))
         return looked
 

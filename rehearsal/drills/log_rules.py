@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rehearsal.runbook import Command, Procedure, Runbook, RunbookError, procedure
 from rehearsal.runbook.prose import prose_at
@@ -75,14 +76,12 @@ def rules_in(script: str, command: Command, days: int, listed: Sequence[str]) ->
 
     A folder that is in a variable may be any of those that the document lists.
     """
-    same = {os.path.normpath(folder): folder for folder in listed}
     found = []
     for part in _finds(script):
         rule = _rule(part, None, days) if _DELETES.search(part) else None
         if rule and rule.folders:
-            folders = tuple(same.get(os.path.normpath(path), path) for path in rule.folders)
             plain = not {*_TESTS.findall(part)} - _PLAIN and "$" not in part
-            found.append(replace(rule, folders=folders, command=command if plain else None))
+            found.append(replace(rule, command=command if plain else None))
         elif rule:
             found.append(replace(rule, folders=tuple(listed)))
     return tuple(found)
@@ -99,8 +98,10 @@ def _rule(text: str, command: Command | None, days: int) -> Rule | None:
     except ValueError:
         return None
     words = words[words.index("find") + 1 :]
+    if ("-type", "d") in pairwise(words):
+        return None  # folders are no logs
     first = next((place for place, word in enumerate(words) if word[:1] in "-(!\\"), len(words))
-    folders = tuple(word.rstrip("/") for word in words[:first] if "$" not in word)
+    folders = tuple(_one_way(word) for word in words[:first] if "$" not in word)
     names = tuple(
         _VARIABLE.sub("*", words[place + 1])
         for place, word in enumerate(words[:-1])
@@ -113,8 +114,14 @@ def folders_of(runbook: Runbook, found: Sequence[Rule]) -> tuple[str, ...]:
     """Return the folders of logs: those that the document lists and those that the commands name."""
     listed = [one.text.split()[0] for one in runbook.log_paths]
     dirs = [path.rstrip("/") if path.endswith("/") else os.path.dirname(path) for path in listed]  # noqa: PTH120
-    dirs += [folder for rule in found for folder in rule.folders]
+    dirs = [*map(_one_way, filter(None, dirs)), *(folder for rule in found for folder in rule.folders)]
     return tuple(dict.fromkeys(one for one in dirs if one and "$" not in one and one not in ("/", ".")))
+
+
+def _one_way(folder: str) -> str:
+    """Return a folder as it is written here: `./logs`, whether a document says that, `logs` or `logs/`."""
+    plain = os.path.normpath(folder)
+    return plain if plain == "." or plain.startswith(("/", "..")) else f"./{plain}"
 
 
 def evidence_of(runbook: Runbook) -> tuple[str, ...]:

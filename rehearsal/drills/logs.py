@@ -69,7 +69,8 @@ def clean(replica: Replica, gateway: Gateway, runbook: Runbook, written: Procedu
     folders = tuple(dict.fromkeys([one.folder for one in planted]))
     logs = folders_of(runbook, found)
     names = [f"{prefix_of(runbook, folder)}{WORD}-live-{place}.log" for place, folder in enumerate(logs)]
-    inside = Inside(replica, timeout, logs, (".", *(one for one in folders if one.startswith("/"))), names)
+    words = [WORD, *(one.name for one in planted if WORD not in one.path)]
+    inside = Inside(replica, timeout, logs, (".", *(one for one in folders if one.startswith("/"))), names, words)
     inside.run("plant", folders, [spec_of(one, folders) for one in planted] + links_of(folders))
     there = inside.look()["tokens"]
     if len(there) < len(planted):

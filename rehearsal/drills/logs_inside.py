@@ -71,7 +71,7 @@ def look(folders: list[Path], told: dict[str, Any]) -> None:
     live, roots = folders[: len(told["names"])], folders[len(told["names"]) :]
     held: list[set[str]] = [set() for _ in told["names"]]
     paths = [folder / name for folder, name in zip(live, told["names"], strict=True)]
-    for path, content in _contents(roots, told["word"]):
+    for path, content in _contents(roots, told["words"]):
         tokens |= {int(found) for found in _TOKEN.findall(content)}
         for found in re.finditer(rb"live (\d+) (\d{12})", content):
             place = int(found[1])
@@ -86,12 +86,13 @@ def look(folders: list[Path], told: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(left))
 
 
-def _contents(folders: list[Path], word: str) -> Iterator[tuple[Path, bytes]]:
+def _contents(folders: list[Path], words: list[str]) -> Iterator[tuple[Path, bytes]]:
     for folder in folders:
         for place, _, names in os.walk(folder):
             for name in names:
                 path = Path(place, name)
-                if (word in str(path) or _ARCHIVE.search(name)) and path.is_file() and not path.is_symlink():
+                known = any(word in str(path) for word in words) or _ARCHIVE.search(name)
+                if known and path.is_file() and not path.is_symlink():
                     yield from ((path, content) for content in _read(path))
 
 

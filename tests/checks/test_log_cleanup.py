@@ -138,3 +138,31 @@ def test_clean_up_by_a_script_that_overwrites_is_seen(replica: Replica, judge: J
 def test_section_that_is_not_there_is_unknown(judge: Judge, tmp_path: Path) -> None:
     """Without the section nothing was verified."""
     assert judge.reading(tmp_path, ("#### Limpeza Automática", "#### Outra"))(clean_up).outcome is Outcome.UNKNOWN
+
+
+DAILY = "# Os de mais de 30 dias\nfind logs -maxdepth 1 -type f -name 'ops-????-??-??.log' -mtime +{} -delete\n"
+FOLDERS = "find ./redis-data -maxdepth 1 -type d -name 'antes-*' -mtime +30 -exec rm -rf {} +"
+
+
+@pytest.mark.parametrize(
+    ("block", "expected", "words"),
+    [
+        (DAILY.format(30), Outcome.OK, ""),
+        (DAILY.format(30) + FOLDERS, Outcome.OK, ""),
+        (DAILY.format(9), Outcome.CRITICAL, "have gone"),
+        (DAILY.format(89), Outcome.CRITICAL, "still there"),
+    ],
+    ids=["in time", "and folders", "too early", "too late"],
+)
+def test_logs_of_a_day_each_are_cleaned(
+    block: str, expected: Outcome, words: str, judge: Judge, tmp_path: Path
+) -> None:
+    """A log that has its day in its name is planted under such a name; a folder that goes is no log."""
+    written = re.search(r"#### Limpeza Automática\n.*?```bash\n(.*?)```", judge.runbook.text, re.DOTALL)
+    listed = re.search(r"- `\./logs/[^\n]*", judge.runbook.text)
+    assert written
+    assert listed
+    changed = judge.reading(tmp_path, (written[1], f"{block}\n"), (listed[0], "- `./logs/ops-AAAA-MM-DD.log`: tudo"))
+    seen = changed(clean_up)
+    assert seen.outcome is expected, seen.message
+    assert any(words in one.message for one in seen.record.findings) or not words, seen.message
