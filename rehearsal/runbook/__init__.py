@@ -1,6 +1,6 @@
 """Reads a runbook: Markdown in, sections, procedures, thresholds, policies and contacts out."""
 
-from rehearsal.runbook.lookup import DOCUMENT, backup_policy, contacts, escalation, procedure, section, threshold
+from rehearsal.runbook.lookup import backup_policy, contacts, escalation, threshold
 from rehearsal.runbook.model import (
     BackupPolicy,
     Command,
@@ -13,6 +13,7 @@ from rehearsal.runbook.model import (
 )
 from rehearsal.runbook.placeholders import fill
 from rehearsal.runbook.read import read_runbook
+from rehearsal.runbook.sections import DOCUMENT, procedure, section
 
 __all__ = [
     "DOCUMENT",

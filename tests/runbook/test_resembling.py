@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.runbook.lookup import contacts, section, threshold
+from rehearsal.runbook.lookup import contacts, threshold
 from rehearsal.runbook.model import Limit, RunbookError
 from rehearsal.runbook.resembling import resembles, those_that_mean
+from rehearsal.runbook.sections import section
 from rehearsal.runbook.vocabulary import means
 from tests.runbook.reading import read_text
 
