@@ -23,7 +23,7 @@ def test_compose_is_maintained(gateway: Gateway, target: Target, runbook: Runboo
     """`docker-compose` of the document is a Compose that still gets fixes, because version 1 got its last in 2023."""
     commands = [command for command in commands_of(runbook) if calls(command, OLD)]
     if target.is_replica or not commands:
-        msg = "only a host has a Compose of its own" if commands else f"the document does not use {OLD}"
+        msg = "only a host has a Compose of its own" if commands else f"the document has no command of `{OLD}`"
         raise NotOnThisTargetError(msg)
     old, new = versions_of_compose(target, timeout=gateway.live.command_timeout_seconds)
     source = evidence.source(Place(commands[0].line, OLD))

@@ -22,8 +22,9 @@ def test_nothing_is_left_unverified(coverage: tuple[Coverage, ...], runbook: Run
         if not lines and only_introduces(section.heading, prose_at(runbook, section.line)):
             evidence.saw(f"'{section.heading}' only introduces: nothing in it could be looked at")
             continue
-        what = ", ".join(f"{one.what} in line {one.line}" for one in lines) or "what it says"
-        message = f"expected a check for all of '{section.heading}', found none for: {what}"
+        written = runbook.text.split("\n")
+        what = ", ".join(f"{one.what} in line {one.line} (“{written[one.line - 1].strip()[:40]}”)" for one in lines)
+        message = f"expected a check for all of '{section.heading}', found none for: {what or 'what it says'}"
         evidence.warning(message, action=WRITE, source=evidence.source(Place(section.line, section.heading)))
     seen = sum(bool(one.checks) for section in coverage for one in section.items)
     evidence.saw(f"{seen} of {sum(len(one.items) for one in coverage)} lines of the document were verified")

@@ -17,6 +17,7 @@ _STATUS = re.compile(
     r"\b(?:status|exit code|c[oó]digo de sa[ií]da|(?:exit|return|end)s? with|(?:sa|retorn|termin)\w+ com)\b",
     re.IGNORECASE,
 )
+_OF_SCRIPTS = re.compile(r"\b(?:scripts?|monitor\w*)\b", re.IGNORECASE)
 _WORDS = r"\b(\d+)`?\s*(?:=|:|para|em|com|se|for|on|in|if|with|means|significa)?\s*\(?(?:an?\s+|uma?\s+)?(?:{})"
 _WARNING = re.compile(_WORDS.format("avisos?|alertas?|warnings?"), re.IGNORECASE)
 _CRITICAL = re.compile(_WORDS.format("cr[ií]ticos?|critical"), re.IGNORECASE)
@@ -38,15 +39,21 @@ class StatusPromise:
 
 
 def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
-    """Return what a section promises: "with `--strict` the status is 1 for a warning and 2 for a critical value".
+    """Return what a section promises, or another one of the scripts.
+
+    "With `--strict` the status is 1 for a warning and 2 for a critical value."
 
     Raises RunbookError where the section is not there, NotOnThisTargetError where it promises nothing of the kind.
     """
-    start = section(runbook, heading).line
-    for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
-        option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
-        if warning and critical and _STATUS.search(text):
-            return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
+    here = section(runbook, heading).line
+    # Where they are run it may stand as well: "the scripts `check-*` end with 1 (warning) or 2 (critical)".
+    others = [one.line for one in runbook.sections if one.line != here]
+    for start in (here, *others):
+        for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
+            option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
+            told = _STATUS.search(text) and (start == here or _OF_SCRIPTS.search(text))
+            if warning and critical and told:
+                return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
     msg = f"'{heading}' promises no exit status for warning and critical"
     raise NotOnThisTargetError(msg)
 

@@ -17,7 +17,7 @@ _TAG = re.compile(
 )
 _PROGRAM = re.compile(r"(?:\.{0,2}/|~/)?[A-Za-z][\w.+/-]*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
-_SCRIPT = re.compile(r"(?:\.{1,2}|~)?/\S+\.(?:sh|py)|[\w.-]+/\S+\.sh")
+_SCRIPT = re.compile(r"(?:\.{1,2}|~)?/\S+\.(?:sh|py)|[\w.-]+/\S+\.sh|(?:\./)?(?:s?bin|scripts?|tools?)/[\w-]*\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def is_command(code: str) -> bool:
 
     It is, when it has two words or more and the first (after `(` and assignments) looks like a program: letters, not
     all of them capitals (`SELECT 1`, `GET /health`). A single word is a path, a file, a key or an identifier, unless
-    it is the path of a script: `./scripts/monitor-system.sh`, `bin/clean-logs.sh`; `app/worker.py` is a file.
+    it is the path of a script: `./scripts/monitor-system.sh`, `bin/clean-logs`; `app/worker.py` is a file.
     """
     if code.rstrip().endswith(";"):
         return False  # a directive of nginx: `deny ADDRESS;`

@@ -260,3 +260,27 @@ def test_things_elsewhere_are_seen(
         checked.test_compose_file_has_things_where_commands_look, runbook=runbook
     )
     assert (seen.outcome, words in seen.message) == (outcome, True), seen.message
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("docker-compose restart db", Outcome.OK),
+        ("docker-compose restart postgres", Outcome.CRITICAL),
+        ("docker compose logs --tail 100 api postgres", Outcome.CRITICAL),
+        ("docker compose exec -T db psql -U postgres -d postgres", Outcome.OK),
+        ("docker compose exec -T -u postgres db psql", Outcome.OK),
+        ("docker compose exec postgres psql", Outcome.CRITICAL),
+        ("docker compose -f other.yml restart postgres", Outcome.OK),
+        ("docker restart postgres", Outcome.OK),
+        ("docker compose stop db; echo postgres", Outcome.OK),
+    ],
+)
+def test_service_that_the_file_has_not_is_seen(command: str, outcome: Outcome, reader: Judge, tmp_path: Path) -> None:
+    """A command that names a service as nobody calls it here fails when it is needed, though a replica takes it."""
+    (tmp_path / "RUNBOOK.md").write_text(f"# R\n\n## S\n\n```bash\n{command}\n```\n")
+    seen = composed(reader, tmp_path, "", "")(
+        checked.test_compose_file_has_things_where_commands_look, runbook=read_runbook(tmp_path / "RUNBOOK.md")
+    )
+    assert seen.outcome is outcome, seen.message
+    assert outcome is Outcome.OK or "there it is db" in seen.message

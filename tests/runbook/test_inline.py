@@ -13,6 +13,8 @@ from tests.runbook.reading import read_text
         "df -h",
         "./scripts/monitor-system.sh",
         "bin/limpar-logs.sh",
+        "bin/limpar-logs",
+        "./scripts/check-host",
         "/opt/x/check.py",
         "./bin/check --all",
         "PGPASSWORD=x psql -l",
@@ -30,6 +32,7 @@ def test_command(code: str) -> None:
     "code",
     ["", "./backups/", "/var/log/x.log", "email_gateway", "ping", "SELECT 1", "GET /health", "> 80%", "[ -f x ]",
      "X=1", "bull:email-send:wait", "200 OK", "script.sh", "app/worker.py", "`", "./gateway.toml",
+     "ops/crontab", "scripts/", "bin/lib.d/x",
      "deny ADDRESS;", "allow 10.0.0.0/8;"],
 )  # fmt: skip
 def test_no_command(code: str) -> None:
