@@ -7,12 +7,13 @@ from functools import partial
 
 import pytest
 
+from rehearsal.drills.dead_store import listen_without
 from rehearsal.drills.load import IN_CONTAINERS, empty, fill
 from rehearsal.drills.monitors import Monitor, listen
 from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, monitor_of_host, monitor_of_redis, scripts_in
-from rehearsal.drills.statuses import promised_status, wrong_statuses
+from rehearsal.drills.statuses import promised_status, status_of, wrong_statuses
 from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
@@ -104,6 +105,30 @@ def test_monitor_sees_a_dead_api(replica: Replica, gateway: Gateway, runbook: Ru
         )
     else:
         evidence.saw(f"`{command.text}` says something else once the API is stopped")
+
+
+@pytest.mark.drill
+@pytest.mark.section(LISTED)
+def test_monitors_tell_of_a_dead_database(
+    replica: Replica, gateway: Gateway, runbook: Runbook, evidence: Record
+) -> None:
+    """A monitor that speaks of PostgreSQL says when it is down, and by its status where one is promised."""
+    promise = status_of(runbook, LISTED)
+    seen = [one for one in listen_without(replica, gateway, runbook, "postgres", promise) if one.speaks]
+    if not seen:
+        msg = "no script of the list, other than that of the backups, speaks of PostgreSQL"
+        raise NotOnThisTargetError(msg)
+    for one in seen:
+        evidence.ran(one.dead.run)
+        source = f"{runbook.path.name}:{one.dead.run.line}"
+        said = f"`{one.dead.run.command}`, which speaks of PostgreSQL,"
+        if one.says_the_same:
+            evidence.warning(f"{said} says the same when it is stopped", source=source)
+        elif promise and one.dead.run.exit_code == 0:
+            status = f"the document promises {promise.warning} or {promise.critical} (line {promise.line})"
+            evidence.critical(f"{said} exits 0 when it is stopped, and {status}", source=source)
+        else:
+            evidence.saw(f"{said} tells when it is stopped")
 
 
 @pytest.mark.drill

@@ -314,3 +314,27 @@ def test_dead_api_behind_a_fast_answer(measures: str, outcome: Outcome, tmp_path
     with sabotaged(tmp_path, (SYSTEM, "cpu\nmemory\n", f"{url}\n{measures}\ncpu\nmemory\n")) as judge:
         seen = judge(checked.test_monitor_sees_a_dead_api)
     assert seen.outcome is outcome, seen.message
+
+
+_READY = "docker-compose exec -T postgres pg_isready -q -U postgres"
+_ASKS = f"if {_READY}; then verdict 0 'PostgreSQL responde'; else {{}}; fi\nfinish\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome", "words"),
+    [
+        ("finish\n", Outcome.NOT_APPLICABLE, "no script of the list"),
+        (_ASKS.format("verdict 2 'PostgreSQL parou'"), Outcome.OK, "tells when it is stopped"),
+        (_ASKS.format("verdict 0 'PostgreSQL parou'"), Outcome.CRITICAL, "exits 0 when it is stopped"),
+        ("verdict 0 'PostgreSQL responde'\nfinish\n", Outcome.WARNING, "says the same"),
+    ],
+    ids=["says nothing of it", "tells", "quietly", "without asking"],
+)
+def test_monitor_that_is_quiet_of_a_dead_database_is_seen(
+    lines: str, outcome: Outcome, words: str, tmp_path: Path
+) -> None:
+    """A monitor that calls a stopped PostgreSQL well, or by a status that means well, is told."""
+    with sabotaged(tmp_path, ("scripts/monitor-redis.sh", "finish\n", lines)) as judge:
+        seen = judge(checked.test_monitors_tell_of_a_dead_database)
+    assert seen.outcome is outcome, seen.message
+    assert words in seen.message
