@@ -12,7 +12,7 @@ import psycopg
 import redis
 
 from rehearsal.damage.packed import Damage
-from rehearsal.drills.files import bring_back, overwrite, put_aside, read_whole
+from rehearsal.drills.files import bring_back, overwrite, put_aside, read_whole, sum_anew
 from rehearsal.drills.mails import Mails, Offered
 from rehearsal.drills.placeholders import NamedFile
 from rehearsal.drills.steps import Stamps, Steps
@@ -38,7 +38,7 @@ class BadBackup:
     """In words that stand behind "restored from": `a backup cut in half`."""
     damage: Damage
     alone: bool = False
-    """Without the manifest or checksum beside it: an incomplete or foreign backup comes with none, or its own."""
+    """Without the manifest beside it, and with a sum of its own: who dumps a damaged store sums up what came of it."""
     came: Callable[[], bool] | None = None
     """Tells whether what it holds, and nothing of what was there before, is in the store now."""
     harm: Callable[[], str] | None = None
@@ -152,6 +152,7 @@ class BadBackupDrill:
         overwrite(self.replica, file.path, bad, timeout=limit)
         if case.alone:
             put_aside(self.replica, file.path, file.stamp, timeout=limit)
+            sum_anew(self.replica, file.path, good, bad, timeout=limit)
         try:
             attempt = Attempt(case, self._steps.run(self.restore, _misread(stamps) if case.misnamed else stamps))
         finally:

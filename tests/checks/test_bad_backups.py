@@ -45,6 +45,13 @@ gzip -dc "$1" | db -d email_gateway >/dev/null
 """
 
 
+# It looks at the sum beside the dump, and at nothing in it.
+TRUSTS_THE_SUM = OTHER_POSTGRES.replace(
+    'gzip -dc "$1" | tail -n 20 | grep -q "database dump complete" && gzip -t "$1"',
+    'grep -q "$(sha256sum <"$1" | cut -d " " -f 1)" "$1.manifest"',
+)
+
+
 @dataclass(frozen=True)
 class Sabotage:
     """Changes to the gateway directory, and what one check must say of them."""
@@ -70,6 +77,9 @@ SABOTAGES = {
     ),
     "half a dump is taken for a whole one": Sabotage(
         DAMAGED, ((POSTGRES_SCRIPT, "", OTHER_POSTGRES.replace("database dump complete", "")),), "half a dump"
+    ),
+    "a sum that is right stands for a dump that is whole": Sabotage(
+        DAMAGED, ((POSTGRES_SCRIPT, "", TRUSTS_THE_SUM),), "a whole file of half a dump: PostgreSQL is then neither"
     ),
     "nobody hears of the refusal": Sabotage(
         DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, f"{RESTORE_POSTGRES} >/dev/null 2>&1 || true"),), "nothing says so"
