@@ -77,6 +77,8 @@ def _by_both(runbook: Runbook, heading: str) -> list[Section]:
 
 def _means_together(above: str, heading: str, meaning: str) -> bool:
     """Tell whether two headings together mean this: `Limpeza de logs` and `Manual` are `Limpeza Manual`."""
+    if means(above, meaning) or resembles(above, meaning):
+        return False  # what the one above says alone is not said by this one
     return resembles(f"{above} {heading}", meaning) or any(
         means(f"{word} {heading}", meaning) for word in above.split()
     )

@@ -112,7 +112,6 @@ def test_document_without_levels_is_unknown(reader: Judge, tmp_path: Path, check
     levels = text[text.index("1. **Nível 1") : text.index(FOURTH) + len(FOURTH)]
     nonsense = levels.replace("Nível 2 (Desenvolvimento)", "Depois")
     for old, new in (
-        (heading, "### Quem chamar"),
         (levels, ""),
         (levels, nonsense),
         (heading, f"{heading}\n\n{heading}"),
@@ -120,3 +119,13 @@ def test_document_without_levels_is_unknown(reader: Judge, tmp_path: Path, check
         seen = reader.reading(tmp_path, (old, new))(check)
         assert seen.outcome is Outcome.UNKNOWN, seen.message
         assert "RUNBOOK.md" in seen.message
+
+
+@pytest.mark.parametrize("check", ALL)
+def test_levels_under_another_heading_of_the_contacts_are_read(
+    reader: Judge, tmp_path: Path, check: Callable[..., None]
+) -> None:
+    """Whom to call is read below the contacts, whatever its heading says."""
+    for heading in ("### Quem chamar", "### Outra coisa"):
+        seen = reader.reading(tmp_path, ("### Procedimentos de Escalação", heading))(check)
+        assert seen.outcome is Outcome.OK, seen.message

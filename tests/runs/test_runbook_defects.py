@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         ("| Disco | > 80% | > 90% | Limpeza de logs |\n", "| Disco | > 80% | > 90% | Limpeza de logs |\n" * 2),
         ("#### 1. Status dos Serviços", "#### 1. Estado das Coisas"),
         (_block_below(text, "Verificação de Conectividade"), "Peça a alguém que olhe.\n"),
-        ("#### Restaurar Redis", "#### Trazer o Redis de volta"),
+        ("#### Restaurar Redis", "#### Voltar atrás"),
     )
     return place.rehearse(*(f"checks/{name}.py" for name in CHECKS))
 
