@@ -51,16 +51,17 @@ def put_aside(replica: Replica, path: str, stamp: str, *, timeout: float) -> Non
 
 
 def sum_anew(replica: Replica, path: str, good: bytes, bad: bytes, *, timeout: float) -> None:
-    """Write what was put aside beside a backup again, with the other content's digests in the place of its own.
+    """Write each file of a sum that was put aside again, with the other content's digest in the place of its own.
 
-    Whoever makes a backup of a store that is damaged sums up what it has made. Raises TargetError.
+    Whoever makes a backup of a store that is damaged sums up what it has made. A manifest that tells more, such as the
+    rows, stays aside: it could not be of the same backup. Raises TargetError.
     """
     folder = shlex.quote(str(PurePosixPath(path).parent))
     digests = [[hash_of(content).hexdigest() for content in (good, bad)] for hash_of in _DIGESTS]
-    known = "\\|".join(old for old, _ in digests)
+    known = "|".join(old for old, _ in digests)
     swaps = " ".join(f"-e s/{old}/{new}/" for old, new in digests)
     script = (
-        f"[ ! -d {_ASIDE} ] || {{ grep -rl '{known}' {_ASIDE} || true; }} | while read -r file; do"
+        f"[ ! -d {_ASIDE} ] || {{ grep -rlxE '({known})([ *].*)?' {_ASIDE} || true; }} | while read -r file; do"
         f' sed {swaps} "$file" > {folder}/"$(basename "$file")"; done'
     )
     _run(replica, script, path, timeout)

@@ -46,9 +46,18 @@ gzip -dc "$1" | db -d email_gateway >/dev/null
 
 
 # It looks at the sum beside the dump, and at nothing in it.
+SUMMED_BACKUP = """#!/bin/sh
+set -eu
+umask 077
+file="email-gateway-$1-$(date -u +%Y%m%d-%H%M%S).sql.gz"
+cd "$3"
+PGPASSWORD=$DB_PASSWORD pg_dump -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" "$DB_NAME" | gzip >"$file.part"
+mv "$file.part" "$file"
+sha256sum "$file" >"$file.sha256"
+"""
 TRUSTS_THE_SUM = OTHER_POSTGRES.replace(
     'gzip -dc "$1" | tail -n 20 | grep -q "database dump complete" && gzip -t "$1"',
-    'grep -q "$(sha256sum <"$1" | cut -d " " -f 1)" "$1.manifest"',
+    '(cd "$(dirname "$1")" && sha256sum -c --quiet "$(basename "$1").sha256")',
 )
 
 
@@ -79,7 +88,9 @@ SABOTAGES = {
         DAMAGED, ((POSTGRES_SCRIPT, "", OTHER_POSTGRES.replace("database dump complete", "")),), "half a dump"
     ),
     "a sum that is right stands for a dump that is whole": Sabotage(
-        DAMAGED, ((POSTGRES_SCRIPT, "", TRUSTS_THE_SUM),), "a whole file of half a dump: PostgreSQL is then neither"
+        DAMAGED,
+        (("scripts/backup-postgres.sh", "", SUMMED_BACKUP), (POSTGRES_SCRIPT, "", TRUSTS_THE_SUM)),
+        "a whole file of nothing: PostgreSQL is then neither",
     ),
     "nobody hears of the refusal": Sabotage(
         DAMAGED, (("RUNBOOK.md", RESTORE_POSTGRES, f"{RESTORE_POSTGRES} >/dev/null 2>&1 || true"),), "nothing says so"
