@@ -42,7 +42,8 @@ def test_age_counts_while_a_mail_is_tried(
             action = "count from when the mail was accepted, whatever has become of it since"
             printed = " ".join(seen.tried.stdout.split())
             evidence.critical(f"{message}, in vain: then it prints '{printed[-80:]}'", action=action)
-        evidence.saw(f"line {seen.tried.line} shows for how long a mail has waited")
+        else:
+            evidence.saw(f"line {seen.tried.line} shows for how long a mail has waited")
 
 
 def test_mail_is_tried_again(replica: Replica, gateway: Gateway, evidence: Record) -> None:

@@ -13,8 +13,8 @@ import redis
 
 from rehearsal.drills.ledger import Entry, Ledger
 from rehearsal.gateway.description import Gateway
-from rehearsal.gateway.http import Http
-from rehearsal.gateway.target import NoAnswerError
+from rehearsal.gateway.http import ACCEPTED, Http
+from rehearsal.gateway.target import NoAnswerError, TargetError
 from rehearsal.replica.protocol import Replica
 
 MANY = 32
@@ -40,9 +40,17 @@ class Burst:
     by_redis: int
     """The same of Redis."""
 
+    @property
+    def taken(self) -> int:
+        """How many mails were accepted at first."""
+        return sum(count for status, count in self.answers.items() if status in ACCEPTED)
+
 
 def hand_in_at_once(replica: Replica, gateway: Gateway) -> Burst:
-    """Hand in a mail by each of many clients in one moment. Raises TargetError, ReplicaError, redis.RedisError."""
+    """Hand in a mail by each of many clients in one moment.
+
+    Raises TargetError, also where they can't be brought together, ReplicaError, redis.RedisError.
+    """
     ledger, start = Ledger(), Barrier(MANY)
     ledger.now = f"{MANY} mails came at once"
     refused, rejected = len(_refused(replica)), _rejected(replica)
@@ -51,12 +59,15 @@ def hand_in_at_once(replica: Replica, gateway: Gateway) -> Burst:
         with Http(replica, gateway.http) as http:
             with suppress(NoAnswerError):
                 http.get(gateway.http.liveness)  # so that each has its connection already
-            with suppress(BrokenBarrierError):
-                start.wait(gateway.replica.ready_timeout_seconds)
+            start.wait(gateway.replica.ready_timeout_seconds)
             return ledger.offer(http)
 
-    with ThreadPoolExecutor(MANY) as pool:
-        first = Counter(entry.replies[0].status for entry in pool.map(offer, range(MANY)))
+    try:
+        with ThreadPoolExecutor(MANY) as pool:
+            first = Counter(entry.replies[0].status for entry in pool.map(offer, range(MANY)))
+    except BrokenBarrierError:
+        msg = f"expected {MANY} clients to be ready at once, some were not: what they do to the stores was not seen"
+        raise TargetError(msg) from None
     lines = _refused(replica)[refused:]
     try:
         by_redis = _rejected(replica) - rejected

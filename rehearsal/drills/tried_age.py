@@ -23,7 +23,7 @@ from rehearsal.runbook.review import commands_of
 MINUTES = 45
 """For which a mail has waited: no other figure of a fresh replica is near it."""
 _NEAR = 0.04
-_LEAST_SECONDS = 60
+_MINUTE = 60
 _QUERY = re.compile(r"\bpsql\b.*\b(?:select|table)\b", re.IGNORECASE | re.DOTALL)
 _CHANGES = re.compile(r"\b(?:update|delete|insert|alter|drop|truncate|pg_terminate_backend)\b|[<>]", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<![\d:])(?<!\d[ T])(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?![\d:])")
@@ -56,7 +56,7 @@ def ask_age_of_tried(replica: Replica, gateway: Gateway, runbook: Runbook) -> tu
     replica.stop("worker")
     try:
         entry = _offer(replica, gateway)
-        make_older(replica, gateway.queue, entry.ids[0], MINUTES * _LEAST_SECONDS)
+        make_older(replica, gateway.queue, entry.ids[0], MINUTES * _MINUTE)
         untried = [
             run
             for run in _run(replica, gateway, queries)
@@ -83,7 +83,7 @@ def _asks(command: Command) -> bool:
 
 def _shows(text: str) -> bool:
     """Tell whether a text holds a span of about so many minutes, or a figure of them, in seconds or minutes."""
-    seconds = MINUTES * _LEAST_SECONDS
+    seconds = MINUTES * _MINUTE
     found: list[float] = [int(h) * 3600 + int(m) * 60 + int(s) for h, m, s in _CLOCK.findall(text)]
     found += [float(figure) for figure in _FIGURE.findall(text)]
     return any(abs(one - figure) <= _NEAR * figure for one in found for figure in (seconds, MINUTES))
