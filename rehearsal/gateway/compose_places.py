@@ -8,8 +8,9 @@ from typing import Any
 
 from rehearsal.gateway.compose_faults import Composed, Doubt
 from rehearsal.gateway.compose_file import mounts
+from rehearsal.gateway.compose_names import nameless
 from rehearsal.gateway.mounts import USUAL
-from rehearsal.gateway.programs import script_texts, scripts_in
+from rehearsal.gateway.programs import script_texts
 from rehearsal.runbook import Command, Runbook
 from rehearsal.runbook.review import commands_of
 
@@ -18,26 +19,6 @@ _URL = re.compile(r"\b(https?)://(?:localhost|127\.0\.0\.1)(?::(\d+))?(?=[/?\s'\
 _PORTS = {"http": "80", "https": "443"}
 _ELSEWHERE = re.compile(r"\bexec\b|\bdocker(?:-compose|\s+compose)?\s+run\b|\bssh\b")
 """A command that asks from inside a container, or on another host."""
-_COMPOSE = re.compile(r"\bdocker(?:-compose|\s+compose)\s+([^;|&<>\n()\"'`]*)")
-_VERBS = (
-    "exec",
-    "run",
-    "restart",
-    "start",
-    "stop",
-    "kill",
-    "logs",
-    "up",
-    "pull",
-    "build",
-    "rm",
-    "pause",
-    "unpause",
-    "ps",
-)
-_WITH_A_VALUE = re.compile(r"(?<=\s)(?:-u|--user|-w|--workdir|-e|--env|-n|--tail|-t|--timeout|--since|--until)[\s=]\S+")
-_ELSEWHERE_SAID = re.compile(r"(?:^|\s)(?:-f|--file|-p|--project-name|--profile)\b")
-"""Of another Compose file than that of the gateway directory."""
 
 
 def misplaced(composed: Composed, runbook: Runbook) -> Iterator[Doubt]:
@@ -49,7 +30,7 @@ def misplaced(composed: Composed, runbook: Runbook) -> Iterator[Doubt]:
         yield from _files_of_redis(composed, commands)
     if "nginx" in composed.services:
         yield from _closed(composed, commands)
-    yield from _nameless(composed, commands)
+    yield from nameless(composed, commands)
 
 
 def _files_of_redis(composed: Composed, commands: list[Command]) -> Iterator[Doubt]:
@@ -97,25 +78,3 @@ def _published(said: Mapping[str, Any]) -> set[str | None]:
         number = port.rpartition(":")[2]
         found.add(number if re.fullmatch(r"\d*", number) else None)
     return found
-
-
-def _nameless(composed: Composed, commands: list[Command]) -> Iterator[Doubt]:
-    """A replica knows its services by our names, too; Compose knows those of the file and no others."""
-    called = {ours: name for ours, (name, _) in composed.services.items() if ours not in composed.names}
-    texts = {f"`{one.text}` (line {one.line})": one.text for one in commands}
-    for path, text in scripts_in(composed.gateway.directory):
-        texts |= {f"`{line.strip()}` of {path}": line for line in text.split("\n") if line.lstrip()[:1] != "#"}
-    for where, text in texts.items():
-        if wrong := next((word for word in _services_in(text, composed) if word in called), ""):
-            message = f"{where} names a service {wrong}, which {composed.file} has not: there it is {called[wrong]}"
-            yield Doubt(message, critical=True)
-
-
-def _services_in(text: str, composed: Composed) -> Iterator[str]:
-    """Yield the words of commands of Compose that stand where services do."""
-    known = {*composed.names, *composed.services}
-    for found in _COMPOSE.finditer(text):
-        words = _WITH_A_VALUE.sub(" ", found[1]).split()
-        named = [word for word in words[1:] if word in known]
-        if words and words[0] in _VERBS and not _ELSEWHERE_SAID.search(found[1]):
-            yield from named[:1] if words[0] in ("exec", "run") else named
