@@ -43,12 +43,11 @@ def test_scripts_can_be_run(gateway: Gateway, target: Target, runbook: Runbook, 
 @pytest.mark.section(DOCUMENT)
 def test_dates_are_of_one_moment(gateway: Gateway, runbook: Runbook, evidence: Record) -> None:
     """A format of dates names one moment, or the backup of an evening takes the place of one of that morning."""
-    texts = {str(path): text for path, text in scripts_in(gateway.directory)}
-    texts |= {f"{runbook.path.name}:{one.line}": one.text for one in commands_of(runbook)}
-    for place, text in texts.items():
+    texts = [(str(path), 1, text) for path, text in scripts_in(gateway.directory)]
+    texts += [(runbook.path.name, one.line, one.text) for one in commands_of(runbook)]
+    for place, first, text in texts:
         for line, said, why in doubtful_formats(text):
-            source = place if place.startswith(f"{runbook.path.name}:") else f"{place}:{line}"
-            evidence.critical(f"`{said}`: {why}", source=source)
+            evidence.critical(f"`{said}`: {why}", source=f"{place}:{first + line - 1}")
     evidence.saw(f"{len(texts)} scripts and commands were read")
 
 

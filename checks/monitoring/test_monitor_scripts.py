@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 
-from rehearsal.drills.dead_store import listen_without
+from rehearsal.drills.dead_database import monitors_without_database
 from rehearsal.drills.load import IN_CONTAINERS, empty, fill
-from rehearsal.drills.monitors import Monitor, listen
+from rehearsal.drills.monitors import Monitor, listen, says_the_same
+from rehearsal.drills.named_logs import VERDICTS
 from rehearsal.drills.other_disk import looks_at_logs
 from rehearsal.drills.redis_monitor import RedisMonitor
 from rehearsal.drills.scripts import log_files, monitor_of_host, monitor_of_redis, scripts_in
 from rehearsal.drills.statuses import promised_status, status_of, wrong_statuses
-from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.description import Gateway
 from rehearsal.gateway.target import NotOnThisTargetError
 from rehearsal.plugin import Record
@@ -95,9 +95,7 @@ def test_monitor_sees_a_dead_api(replica: Replica, gateway: Gateway, runbook: Ru
     dead = monitor.say()
     for said in (alive, dead):
         evidence.ran(said.run)
-    # As sets of lines: a log that the first run made repeats the words of the second.
-    words, others = (set(without_figures(said.text)) for said in (alive, dead))
-    if dead.run.exit_code == alive.run.exit_code and words == others:
+    if says_the_same(alive, dead):
         evidence.critical(
             f"`{command.text}` says the same of an API that is stopped as of one that runs: it takes nginx' page of an"
             " error for an answer",
@@ -114,7 +112,7 @@ def test_monitors_tell_of_a_dead_database(
 ) -> None:
     """A monitor that speaks of PostgreSQL says when it is down, and by its status where one is promised."""
     promise = status_of(runbook, LISTED)
-    seen = [one for one in listen_without(replica, gateway, runbook, "postgres", promise) if one.speaks]
+    seen = monitors_without_database(replica, gateway, runbook, promise)
     if not seen:
         msg = "no script of the list, other than that of the backups, speaks of PostgreSQL"
         raise NotOnThisTargetError(msg)
@@ -122,7 +120,9 @@ def test_monitors_tell_of_a_dead_database(
         evidence.ran(one.dead.run)
         source = f"{runbook.path.name}:{one.dead.run.line}"
         said = f"`{one.dead.run.command}`, which speaks of PostgreSQL,"
-        if one.says_the_same:
+        if one.alive.run.exit_code not in (0, *VERDICTS):
+            evidence.unknown(f"{said} could not be asked while all was well: it {one.alive.run.ending}", source=source)
+        elif says_the_same(one.alive, one.dead):
             evidence.warning(f"{said} says the same when it is stopped", source=source)
         elif promise and one.dead.run.exit_code == 0:
             status = f"the document promises {promise.warning} or {promise.critical} (line {promise.line})"

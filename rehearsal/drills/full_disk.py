@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
@@ -37,7 +36,6 @@ _BY_HAND_DAYS = 45
 _LOGS = "./logs"
 """Where the document names no folder of the gateway's own."""
 _LOG = ".log"
-_DAY = re.compile(r"(?:YYYY|AAAA)[-_.]?MM[-_.]?DD")
 _PROBE = ".rehearsal-probe"
 _OFFERED = 8
 
@@ -200,9 +198,12 @@ class FullDisk:
 
     def _old_logs(self, moment: datetime) -> tuple[str, str]:
         """Return the names of a log and of a copy of it, or of the logs of two days where each day has its own."""
-        dated = next((one.text for one in self.runbook.log_paths if _DAY.search(one.text) and one.text[0] != "/"), "")
-        if dated and shlex.quote(dated) == dated:
-            return _on_its_day(dated, moment), _on_its_day(dated, moment - timedelta(days=1))
+        listed = names_in("\n".join(one.text for one in self.runbook.log_paths))
+        own = [one for one in listed if one.written[0] != "/" and shlex.quote(one.written) == one.written]
+        if own:
+            days = (moment, moment - timedelta(days=1))
+            first, second = (str(PurePosixPath(own[0].folder) / own[0].at(day)) for day in days)
+            return first, second
         old = f"{self._folder}/rehearsal-old.log"
         return old, f"{old}.{moment:%Y%m%d-%H%M%S}.gz"
 
@@ -214,12 +215,3 @@ class FullDisk:
 
     def _demand(self, script: str) -> None:
         prepare(self.replica, script, "prepare the disk", timeout=self._limit)
-
-
-def _on_its_day(path: str, moment: datetime) -> str:
-    """Return a path in which the figures of a day stand in the place of `AAAA-MM-DD`."""
-    day = _DAY.search(path)
-    named = day[0].replace("AAAA", "YYYY") if day else ""
-    for letters, figures in (("YYYY", "%Y"), ("MM", "%m"), ("DD", "%d")):
-        named = named.replace(letters, moment.strftime(figures))
-    return _DAY.sub(named, path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rehearsal.drills.said import Said
+from rehearsal.drills.texts import without_figures
 from rehearsal.gateway.target import Target
 from rehearsal.runbook.model import Command, Threshold
 
@@ -70,6 +71,15 @@ class Monitor:
         run = self.target.run_script(script, timeout=self.timeout)
         said = replace(run, command=self.command.text, line=self.command.line, pipe_status=())
         return Said(said, f"{run.stdout}\n{run.stderr}")
+
+
+def says_the_same(one: Said, other: Said) -> bool:
+    """Tell whether a script ended alike and said the same twice, but for its figures.
+
+    As sets of lines: a log that the first run made repeats the words of the second.
+    """
+    words, others = (set(without_figures(said.text)) for said in (one, other))
+    return one.run.exit_code == other.run.exit_code and words == others
 
 
 @dataclass(frozen=True, slots=True)

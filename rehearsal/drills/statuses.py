@@ -48,14 +48,20 @@ def promised_status(runbook: Runbook, heading: str) -> StatusPromise:
     here = section(runbook, heading).line
     # Where they are run it may stand as well: "the scripts `check-*` end with 1 (warning) or 2 (critical)".
     others = [one.line for one in runbook.sections if one.line != here]
-    for start in (here, *others):
-        for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
-            option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
-            told = _STATUS.search(text) and (start == here or _OF_SCRIPTS.search(text))
-            if warning and critical and told:
-                return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
+    promises = (_promise(runbook, start, re.compile("") if start == here else _OF_SCRIPTS) for start in (here, *others))
+    if found := next(filter(None, promises), None):
+        return found
     msg = f"'{heading}' promises no exit status for warning and critical"
     raise NotOnThisTargetError(msg)
+
+
+def _promise(runbook: Runbook, start: int, about: re.Pattern[str]) -> StatusPromise | None:
+    """Return the promise of a section's prose, in a line that is about that."""
+    for number, text in enumerate(prose_at(runbook, start).split("\n"), start + 1):
+        option, warning, critical = _OPTION.search(text), _WARNING.search(text), _CRITICAL.search(text)
+        if warning and critical and _STATUS.search(text) and about.search(text):
+            return StatusPromise(option[1] if option else "", int(warning[1]), int(critical[1]), number)
+    return None
 
 
 def status_of(runbook: Runbook, heading: str) -> StatusPromise | None:
