@@ -88,6 +88,21 @@ def test_cleaning_that_harms_is_seen(new: str, outcome: str, words: str, judge: 
     assert (found, words in said) == (Outcome(outcome), True), said
 
 
+@pytest.mark.parametrize(
+    ("act", "outcome", "words"),
+    [("-delete", Outcome.OK, ""), ("-print", Outcome.CRITICAL, "expected the steps to clear away old logs")],
+    ids=["deleted", "shown"],
+)
+def test_disk_full_of_logs_of_a_day_each(act: str, outcome: Outcome, words: str, judge: Judge, tmp_path: Path) -> None:
+    """Where each day has its log, it is such logs that fill the disk, and none of them is a backup to be kept."""
+    find = f"find logs -type f -name 'ops-????-??-??.log' -mtime +30 {act}"
+    daily = judge.reading(
+        tmp_path, ("- `./logs/` -", "- `./logs/ops-AAAA-MM-DD.log` -"), (CLEAN, f"3. Limpar logs antigos: `{find}`")
+    )
+    found, said = _words(daily, test_disk.test_steps_free_the_disk)
+    assert (found, words in said) == (outcome, True), said
+
+
 def test_worker_that_forgets_on_a_full_disk_is_seen(replica: Replica, judge: Judge) -> None:
     """Mails that were accepted with a full disk and never arrive are critical, and the reference loses none."""
     assert _words(judge, test_disk.test_full_disk_loses_no_mail) == (Outcome.OK, "")
